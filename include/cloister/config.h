@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The config format: how a config is written in C, and how its bytes lie.
+ *
+ * A config is a C file that fills named sections:
+ *
+ *	#include <cloister/config.h>
+ *
+ *	CELL {
+ *		.name = "timer",
+ *		.entry = 0x0,
+ *		.console = { .type = CL_CONSOLE_VIRTUAL },
+ *	};
+ *	CPUS { 3 };
+ *	MEM_REGIONS {
+ *		{
+ *			.phys_start = 0x80000000, .virt_start = 0, .size = 64 * KiB,
+ *			.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_LOADABLE,
+ *		},
+ *	};
+ *
+ * The linker script configs/config.lds turns it into a blob: header, section
+ * table, sections; counts are the linker's, never typed by hand. The blob is
+ * then sealed (size and checksum) by `cellconf seal`. All fields are
+ * little-endian; every structure has no padding of the compiler's own.
+ */
+#ifndef CLOISTER_CONFIG_H
+#define CLOISTER_CONFIG_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+typedef __u8 cl_u8;
+typedef __u16 cl_u16;
+typedef __u32 cl_u32;
+typedef __u64 cl_u64;
+typedef __s32 cl_s32;
+#else
+#include <stdint.h>
+typedef uint8_t cl_u8;
+typedef uint16_t cl_u16;
+typedef uint32_t cl_u32;
+typedef uint64_t cl_u64;
+typedef int32_t cl_s32;
+#endif
+
+#define CL_BLOB_MAGIC "CLOISTER" /* 8 bytes, no terminator */
+#define CL_BLOB_VERSION 1
+
+enum cl_arch { CL_ARCH_ARM64 = 1 };
+enum cl_kind { CL_KIND_SYSTEM = 1, CL_KIND_CELL = 2 };
+
+/* Bounds of every blob: checked by the reader before anything else is used. */
+#define CL_BLOB_MAX_SIZE (64 * 1024)
+#define CL_MAX_SECTIONS 16
+#define CL_MAX_CPUS 64
+#define CL_MAX_MEM_REGIONS 128
+#define CL_MAX_SPIS 988
+#define CL_MAX_CELLS 16 /* root included */
+#define CL_NAME_SIZE 32
+
+/**
+ * struct cl_blob_header - the first bytes of every config
+ * @magic: CL_BLOB_MAGIC
+ * @version: CL_BLOB_VERSION; another version is refused, naming both
+ * @arch: enum cl_arch
+ * @kind: enum cl_kind
+ * @size: bytes of the whole blob, header included
+ * @checksum: CRC-32 (IEEE 802.3, as zlib's) over the blob with this field 0
+ * @nr_sections: entries of the table that follows, 1..CL_MAX_SECTIONS
+ */
+struct cl_blob_header {
+	cl_u8 magic[8];
+	cl_u16 version;
+	cl_u8 arch;
+	cl_u8 kind;
+	cl_u32 size;
+	cl_u32 checksum;
+	cl_u32 nr_sections;
+};
+
+enum cl_section_type {
+	CL_SECTION_SYSTEM = 1, /* one struct cl_system; systems only */
+	CL_SECTION_CELL = 2, /* one struct cl_cell; in a system: the root cell */
+	CL_SECTION_CPUS = 3, /* cl_u64 each: in a system MPIDR affinities, in a cell CPU numbers */
+	CL_SECTION_MEM = 4, /* struct cl_mem_region */
+	CL_SECTION_SPIS = 5, /* cl_u32 INTIDs; cells only */
+	CL_SECTION_PCI = 6, /* struct cl_pci_device; reserved for PCI */
+	CL_SECTION_SMC = 7, /* struct cl_smc_rule; reserved for the SMC allow-list */
+};
+
+/**
+ * struct cl_section - one entry of the section table
+ * @type: enum cl_section_type
+ * @offset: from the start of the blob, a multiple of 8
+ * @size: bytes; a multiple of @entry_size
+ * @entry_size: bytes of one entry, as the writer knew it
+ */
+struct cl_section {
+	cl_u32 type;
+	cl_u32 offset;
+	cl_u32 size;
+	cl_u32 entry_size;
+};
+
+struct cl_range {
+	cl_u64 start;
+	cl_u64 size;
+};
+
+enum cl_console_type {
+	CL_CONSOLE_NONE = 0,
+	CL_CONSOLE_PL011 = 1, /* a UART; for a cell: its region must be in mem_regions */
+	CL_CONSOLE_VIRTUAL = 2, /* cells: a ring in the hypervisor, read by `cellctl console` */
+};
+
+/**
+ * struct cl_console - a UART, or a cell's virtual console
+ * @address: physical address of the UART, 0 for a virtual console
+ * @type: enum cl_console_type
+ * @flags: 0
+ */
+struct cl_console {
+	cl_u64 address;
+	cl_u32 type;
+	cl_u32 flags;
+};
+
+#define CL_MAX_GICR_REGIONS 4
+
+/**
+ * struct cl_gic - the interrupt controller
+ * @version: 3 (2 is reserved for GICv2)
+ * @maintenance_irq: INTID of the GIC maintenance PPI, 16..31 (25 on most machines)
+ * @gicd_base: distributor, 64 KiB
+ * @gicr: GICv3 redistributor regions; unused ones have size 0
+ */
+struct cl_gic {
+	cl_u32 version;
+	cl_u32 maintenance_irq;
+	cl_u64 gicd_base;
+	struct cl_range gicr[CL_MAX_GICR_REGIONS];
+};
+
+/**
+ * struct cl_pci - PCI host bridge
+ * @mmconfig_base: physical address of bus 0's configuration space, 0: none
+ * @end_bus: last bus number, 0..255; the space has (end_bus + 1) MiB
+ * @domain: PCI domain as Linux numbers it
+ */
+struct cl_pci {
+	cl_u64 mmconfig_base;
+	cl_u32 end_bus;
+	cl_u32 domain;
+};
+
+/**
+ * struct cl_system - what the machine is
+ * @hypervisor_memory: RAM that Linux never sees; 2 MiB aligned
+ * @debug_console: where the hypervisor itself prints
+ * @gic: interrupt controller
+ * @pci: PCI host bridge, mapped into root only
+ * @flags: 0
+ */
+struct cl_system {
+	struct cl_range hypervisor_memory;
+	struct cl_console debug_console;
+	struct cl_gic gic;
+	struct cl_pci pci;
+	cl_u64 flags;
+};
+
+enum cl_irq_mode { CL_IRQ_VIRTUAL = 0, CL_IRQ_DIRECT = 1 };
+
+/* What happens when the cell accesses what nobody granted */
+enum cl_on_violation {
+	CL_VIOLATION_INJECT = 0, /* an external abort in the guest, counted and logged */
+	CL_VIOLATION_FAIL = 1, /* the cell fails */
+};
+
+/**
+ * struct cl_cell - one cell
+ * @name: unique, terminated; A-Z a-z 0-9 . _ -
+ * @entry: IPA of the first instruction of the cell's first CPU
+ * @console: the cell's console
+ * @irq_mode: enum cl_irq_mode
+ * @on_violation: enum cl_on_violation
+ * @shutdown_timeout_ms: how long `cellctl shutdown` waits for the guest; 0: 1000
+ * @flags: CL_CELL_*
+ * @args: arrive in x0..x3 of the first CPU
+ */
+struct cl_cell {
+	char name[CL_NAME_SIZE];
+	cl_u64 entry;
+	struct cl_console console;
+	cl_u32 irq_mode;
+	cl_u32 on_violation;
+	cl_u32 shutdown_timeout_ms;
+	cl_u32 flags;
+	cl_u64 args[4];
+};
+
+/* The guest does not know the communication region: it is stopped without being asked. */
+#define CL_CELL_PASSIVE (1u << 0)
+
+#define CL_MEM_READ (1ull << 0)
+#define CL_MEM_WRITE (1ull << 1)
+#define CL_MEM_EXECUTE (1ull << 2)
+#define CL_MEM_DMA (1ull << 3)
+#define CL_MEM_IO (1ull << 4) /* device memory, nGnRE; never executable */
+#define CL_MEM_COMM (1ull << 5) /* the communication region: one page of the hypervisor's */
+#define CL_MEM_LOADABLE (1ull << 6) /* root may write it while the cell is stopped */
+#define CL_MEM_ROOTSHARED (1ull << 7) /* stays mapped in root */
+#define CL_MEM_ASSIGNABLE (1ull << 8) /* system config: may be given to cells */
+#define CL_MEM_NONCACHEABLE (1ull << 9) /* normal, non-cacheable */
+#define CL_MEM_ALLOC (1ull << 10) /* reserved: no phys_start, frames come from a pool */
+#define CL_MEM_LAZY (1ull << 11) /* reserved: with ALLOC, on first access */
+
+/**
+ * struct cl_mem_region - a piece of memory of a cell
+ * @phys_start: physical address; 0 for CL_MEM_COMM
+ * @virt_start: intermediate physical address (IPA) in the cell; root: equal to @phys_start
+ * @size: bytes; all three are multiples of 4 KiB
+ * @flags: CL_MEM_*
+ */
+struct cl_mem_region {
+	cl_u64 phys_start;
+	cl_u64 virt_start;
+	cl_u64 size;
+	cl_u64 flags;
+};
+
+/* The language: what a config file in C uses. */
+#ifdef CLOISTER_CONFIG
+#define KiB 1024ull
+#define MiB (1024ull * KiB)
+#define GiB (1024ull * MiB)
+
+#define CL_IN_SECTION(s) __attribute__((used, section(".cloister." #s), aligned(8)))
+#define SYSTEM const struct cl_system cl_config_system CL_IN_SECTION(system) =
+#define CELL const struct cl_cell cl_config_cell CL_IN_SECTION(cell) =
+#define ROOT_CELL CELL
+#define CPUS const cl_u64 cl_config_cpus[] CL_IN_SECTION(cpus) =
+#define MEM_REGIONS const struct cl_mem_region cl_config_mem[] CL_IN_SECTION(mem) =
+#define SPIS const cl_u32 cl_config_spis[] CL_IN_SECTION(spis) =
+#endif
+
+#endif
