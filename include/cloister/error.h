@@ -110,7 +110,9 @@
 	X(INTERNAL, 135, "internal error at line %1d")                                             \
 	X(STRUCT_SIZE, 136, "the caller's structure has %1d bytes, %2d were expected")             \
 	X(CPU_HOTPLUG, 137, "Linux could not change the state of CPU %1d (error %2d)")             \
-	X(FILE_SIZE, 138, "%1d bytes are too large, at most %2d are possible")
+	X(FILE_SIZE, 138, "%1d bytes are too large, at most %2d are possible")                     \
+	X(MEM_NOT_RAM, 139, "memory at %1..%2 is not RAM that the firmware describes")             \
+	X(CPU_NO_EL2, 140, "CPU %1d has no EL2 that Linux could hand over")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };
