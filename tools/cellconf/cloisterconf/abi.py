@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The structures and numbers of include/cloister/config.h.
+
+A unit test compiles config.h and compares every size, offset and constant
+with what stands here.
+"""
+
+import struct
+
+BLOB_MAGIC = b"CLOISTER"
+BLOB_VERSION = 1
+BLOB_MAX_SIZE = 64 * 1024
+MAX_SECTIONS = 16
+MAX_CPUS = 64
+MAX_MEM_REGIONS = 128
+MAX_SPIS = 988
+NAME_SIZE = 32
+MAX_GICR_REGIONS = 4
+
+ARCH_ARM64 = 1
+KIND_SYSTEM = 1
+KIND_CELL = 2
+
+SECTION_SYSTEM = 1
+SECTION_CELL = 2
+SECTION_CPUS = 3
+SECTION_MEM = 4
+SECTION_SPIS = 5
+SECTION_PCI = 6
+SECTION_SMC = 7
+
+ARCHES = {ARCH_ARM64: "arm64"}
+KINDS = {KIND_SYSTEM: "system", KIND_CELL: "cell"}
+SECTIONS = {
+    SECTION_SYSTEM: "system",
+    SECTION_CELL: "cell",
+    SECTION_CPUS: "cpus",
+    SECTION_MEM: "mem_regions",
+    SECTION_SPIS: "spis",
+    SECTION_PCI: "pci",
+    SECTION_SMC: "smc",
+}
+CONSOLES = {0: "none", 1: "pl011", 2: "virtual"}
+IRQ_MODES = {0: "virtual", 1: "direct"}
+ON_VIOLATION = {0: "inject", 1: "fail"}
+CELL_FLAGS = {1 << 0: "PASSIVE"}
+MEM_FLAGS = {
+    1 << 0: "READ",
+    1 << 1: "WRITE",
+    1 << 2: "EXECUTE",
+    1 << 3: "DMA",
+    1 << 4: "IO",
+    1 << 5: "COMM",
+    1 << 6: "LOADABLE",
+    1 << 7: "ROOTSHARED",
+    1 << 8: "ASSIGNABLE",
+    1 << 9: "NONCACHEABLE",
+    1 << 10: "ALLOC",
+    1 << 11: "LAZY",
+}
+
+
+class Layout:
+    """A C structure without padding: names, formats, and nothing else.
+
+    A field is (name, format) or (name, format, count); the format is a
+    character of the struct module, "<n>s" for bytes, or another Layout.
+    """
+
+    def __init__(self, name, *fields):
+        self.name = name
+        self.fields = []
+        self.size = 0
+        for field_name, fmt, *count in fields:
+            nested = isinstance(fmt, Layout)
+            size = fmt.size if nested else struct.calcsize("<" + fmt)
+            number = count[0] if count else None
+            self.fields.append((field_name, fmt, number, self.size, size))
+            self.size += size * (number or 1)
+
+    def offset(self, name):
+        """Offset of one field."""
+        return next(f[3] for f in self.fields if f[0] == name)
+
+    @staticmethod
+    def _decode_one(fmt, data, offset):
+        if isinstance(fmt, Layout):
+            return fmt.decode(data, offset)
+        return struct.unpack_from("<" + fmt, data, offset)[0]
+
+    @staticmethod
+    def _encode_one(fmt, value):
+        if isinstance(fmt, Layout):
+            return fmt.encode(value)
+        return struct.pack("<" + fmt, value)
+
+    def decode(self, data, start=0):
+        """Bytes at an offset to a dict."""
+        result = {}
+        for name, fmt, number, offset, size in self.fields:
+            at = start + offset
+            if number is None:
+                result[name] = self._decode_one(fmt, data, at)
+            else:
+                result[name] = [self._decode_one(fmt, data, at + i * size)
+                                for i in range(number)]
+        return result
+
+    def encode(self, values=None):
+        """A dict to bytes; what it does not name is 0."""
+        values = values or {}
+        unknown = set(values) - {f[0] for f in self.fields}
+        if unknown:
+            raise KeyError(f"{self.name} has no {', '.join(sorted(unknown))}")
+        result = bytearray(self.size)
+        for name, fmt, number, offset, size in self.fields:
+            if name not in values:
+                continue
+            items = [values[name]] if number is None else values[name]
+            if number is not None and len(items) > number:
+                raise ValueError(f"{self.name}.{name}: more than {number}")
+            for i, item in enumerate(items):
+                at = offset + i * size
+                result[at:at + size] = self._encode_one(fmt, item)
+        return bytes(result)
+
+
+HEADER = Layout(
+    "cl_blob_header",
+    ("magic", "8s"), ("version", "H"), ("arch", "B"), ("kind", "B"),
+    ("size", "I"), ("checksum", "I"), ("nr_sections", "I"))
+SECTION = Layout(
+    "cl_section",
+    ("type", "I"), ("offset", "I"), ("size", "I"), ("entry_size", "I"))
+RANGE = Layout("cl_range", ("start", "Q"), ("size", "Q"))
+CONSOLE = Layout("cl_console", ("address", "Q"), ("type", "I"), ("flags", "I"))
+GIC = Layout(
+    "cl_gic",
+    ("version", "I"), ("maintenance_irq", "I"), ("gicd_base", "Q"),
+    ("gicr", RANGE, MAX_GICR_REGIONS))
+PCI = Layout(
+    "cl_pci", ("mmconfig_base", "Q"), ("end_bus", "I"), ("domain", "I"))
+SYSTEM = Layout(
+    "cl_system",
+    ("hypervisor_memory", RANGE), ("debug_console", CONSOLE), ("gic", GIC),
+    ("pci", PCI), ("flags", "Q"))
+CELL = Layout(
+    "cl_cell",
+    ("name", f"{NAME_SIZE}s"), ("entry", "Q"), ("console", CONSOLE),
+    ("irq_mode", "I"), ("on_violation", "I"), ("shutdown_timeout_ms", "I"),
+    ("flags", "I"), ("args", "Q", 4))
+MEM_REGION = Layout(
+    "cl_mem_region",
+    ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))
+
+LAYOUTS = (HEADER, SECTION, RANGE, CONSOLE, GIC, PCI, SYSTEM, CELL, MEM_REGION)

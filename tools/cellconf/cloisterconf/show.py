@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A config for people (text) and for programs (JSON).
+
+In JSON, addresses and what else is read in hexadecimal are strings ("0x..."):
+they have 64 bits, which many readers of JSON numbers do not. Sizes, counts
+and IDs are numbers.
+"""
+
+from . import abi
+
+
+def flag_names(flags, names):
+    """Names of the set bits; unknown ones in hexadecimal."""
+    result = [name for bit, name in names.items() if flags & bit]
+    unknown = flags & ~sum(names)
+    if unknown:
+        result.append(hex(unknown))
+    return result
+
+
+def name_of(number, names):
+    """Name of a number of an enum, or the number itself as text."""
+    return names.get(number, str(number))
+
+
+def _console(console):
+    return {"type": name_of(console["type"], abi.CONSOLES),
+            "address": hex(console["address"]),
+            "flags": hex(console["flags"])}
+
+
+def _range(value):
+    return {"start": hex(value["start"]), "size": value["size"]}
+
+
+def _system(system):
+    gic, pci = system["gic"], system["pci"]
+    return {
+        "hypervisor_memory": _range(system["hypervisor_memory"]),
+        "debug_console": _console(system["debug_console"]),
+        "gic": {
+            "version": gic["version"],
+            "maintenance_irq": gic["maintenance_irq"],
+            "gicd_base": hex(gic["gicd_base"]),
+            "gicr": [_range(r) for r in gic["gicr"] if r["size"]],
+        },
+        "pci": {
+            "mmconfig_base": hex(pci["mmconfig_base"]),
+            "end_bus": pci["end_bus"],
+            "domain": pci["domain"],
+        },
+        "flags": hex(system["flags"]),
+    }
+
+
+def _cell(config):
+    cell = config.cell
+    return {
+        "name": config.name,
+        "entry": hex(cell["entry"]),
+        "console": _console(cell["console"]),
+        "irq_mode": name_of(cell["irq_mode"], abi.IRQ_MODES),
+        "on_violation": name_of(cell["on_violation"], abi.ON_VIOLATION),
+        "shutdown_timeout_ms": cell["shutdown_timeout_ms"],
+        "flags": flag_names(cell["flags"], abi.CELL_FLAGS),
+        "args": [hex(a) for a in cell["args"]],
+    }
+
+
+def to_dict(config):
+    """What `show --json` prints."""
+    header = config.header
+    is_system = config.system is not None
+    result = {
+        "kind": abi.KINDS[header["kind"]],
+        "version": header["version"],
+        "arch": abi.ARCHES[header["arch"]],
+        "size": header["size"],
+        "checksum": hex(header["checksum"]),
+        "sections": [
+            {"type": abi.SECTIONS[s["type"]], "offset": s["offset"],
+             "size": s["size"], "entry_size": s["entry_size"]}
+            for s in config.sections],
+    }
+    if is_system:
+        result["system"] = _system(config.system)
+    result["cell"] = _cell(config)
+    # In a system these are MPIDR affinities, in a cell CPU numbers.
+    result["cpus"] = [hex(c) if is_system else c for c in config.cpus]
+    result["mem_regions"] = [
+        {"phys_start": hex(r["phys_start"]),
+         "virt_start": hex(r["virt_start"]),
+         "size": r["size"],
+         "flags": flag_names(r["flags"], abi.MEM_FLAGS)}
+        for r in config.mem]
+    result["spis"] = config.spis
+    return result
+
+
+def human_size(size):
+    """A size in the largest unit that divides it."""
+    for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if size and size % (1 << shift) == 0:
+            return f"{size >> shift} {unit}"
+    return f"{size} bytes"
+
+
+def human_range(start, size):
+    """First and last address of a range, and its size."""
+    last = max(start + size - 1, start)
+    return f"{start:#x}..{last:#x} ({human_size(size)})"
+
+
+def _console_text(console):
+    text = name_of(console["type"], abi.CONSOLES)
+    return f"{text} at {console['address']:#x}" if console["address"] else text
+
+
+def _system_lines(system):
+    gic, pci, memory = (system["gic"], system["pci"],
+                        system["hypervisor_memory"])
+    yield ("hypervisor_memory: "
+           + human_range(memory["start"], memory["size"]))
+    yield "debug_console:     " + _console_text(system["debug_console"])
+    yield (f"gic:               version {gic['version']}, maintenance_irq"
+           f" {gic['maintenance_irq']}, gicd_base {gic['gicd_base']:#x}")
+    for i, region in enumerate(gic["gicr"]):
+        if region["size"]:
+            yield (f"gic.gicr[{i}]:       "
+                   + human_range(region["start"], region["size"]))
+    if pci["mmconfig_base"]:
+        yield (f"pci:               domain {pci['domain']}, mmconfig_base"
+               f" {pci['mmconfig_base']:#x}, end_bus {pci['end_bus']}")
+    else:
+        yield "pci:               none"
+    if system["flags"]:
+        yield f"flags:             {system['flags']:#x}"
+
+
+def _cell_lines(config):
+    cell = config.cell
+    flags = flag_names(cell["flags"], abi.CELL_FLAGS)
+    timeout = cell["shutdown_timeout_ms"]
+    yield f"cell:              {config.name}"
+    yield f"entry:             {cell['entry']:#x}"
+    yield "console:           " + _console_text(cell["console"])
+    yield ("policies:          interrupts "
+           + name_of(cell["irq_mode"], abi.IRQ_MODES) + ", on violation "
+           + name_of(cell["on_violation"], abi.ON_VIOLATION)
+           + ", shutdown after "
+           + (f"{timeout} ms" if timeout else "the default time"))
+    if flags:
+        yield "flags:             " + " ".join(flags)
+    if any(cell["args"]):
+        yield ("args:              "
+               + " ".join(hex(a) for a in cell["args"]))
+
+
+def to_text(config):
+    """What `show` prints, without the file's name."""
+    header = config.header
+    lines = [f"{abi.KINDS[header['kind']]} config, version"
+             f" {header['version']}, {abi.ARCHES[header['arch']]},"
+             f" {header['size']} bytes, checksum {header['checksum']:#010x}"]
+    if config.system is not None:
+        lines += _system_lines(config.system)
+    lines += _cell_lines(config)
+
+    if config.system is not None:
+        cpus = " ".join(hex(c) for c in config.cpus)
+        lines.append(f"cpus:              {len(config.cpus)}, MPIDR {cpus}")
+    else:
+        cpus = " ".join(str(c) for c in config.cpus)
+        lines.append(f"cpus:              {cpus}")
+    for i, region in enumerate(config.mem):
+        where = human_range(region["phys_start"], region["size"])
+        if region["virt_start"] != region["phys_start"]:
+            where += f" at IPA {region['virt_start']:#x}"
+        flags = " ".join(flag_names(region["flags"], abi.MEM_FLAGS))
+        lines.append(f"{f'mem_regions[{i}]:':18} {where}: {flags}")
+    if config.spis:
+        lines.append("spis:              "
+                     + " ".join(str(s) for s in config.spis))
+    return "\n".join(lines)
