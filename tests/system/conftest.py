@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Fixtures of the system tests: machines in QEMU.
+
+    def test_something(machine_factory, kernel):
+        machine = machine_factory(kernel, smp=2, cloister=True)
+        assert machine.must("nproc") == "2"
+
+A test that asks for `kernel` runs once for each kernel, one that asks for
+`cpu` once for each CPU model. At the end of each test its machines have to be
+alive, free of kernel warnings, and able to switch off.
+"""
+
+import os
+import re
+
+import pytest
+
+import payload
+from machine import Crash, Machine, MachineError
+
+KERNELS = ("6.1", "6.12", "newest")
+CPUS = ("cortex-a57", "cortex-a76", "neoverse-n1")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kernels", default=os.environ.get("CLOISTER_KERNELS"),
+                     help="comma separated list, of " + ",".join(KERNELS))
+    parser.addoption("--cpus", default=os.environ.get("CLOISTER_CPUS"),
+                     help="comma separated list of CPU models")
+
+
+def chosen(config, option, everything):
+    value = config.getoption(option)
+    return value.split(",") if value else everything
+
+
+def kernel_param(kernel):
+    marks = []
+    if not payload.is_cached(kernel):
+        marks.append(pytest.mark.skip(
+            reason=f"kernel {kernel} is not in the cache"))
+    elif not payload.is_proven(kernel):
+        # A kernel that appeared since is tried and reported, but it is not
+        # this tree's fault if something fails.
+        marks.append(pytest.mark.xfail(
+            strict=False, reason=f"kernel {kernel} is now "
+            f"{payload.release(kernel)}, not proven yet"))
+    return pytest.param(kernel, marks=marks)
+
+
+def pytest_generate_tests(metafunc):
+    if "kernel" in metafunc.fixturenames:
+        metafunc.parametrize("kernel", [
+            kernel_param(kernel) for kernel in
+            chosen(metafunc.config, "kernels", KERNELS)])
+    if "cpu" in metafunc.fixturenames:
+        metafunc.parametrize("cpu", chosen(metafunc.config, "cpus", CPUS))
+
+
+class Factory:
+    """Boots machines for one test and checks them at its end."""
+
+    def __init__(self, request):
+        name = re.sub(r"[^\w.=-]+", "-", request.node.nodeid).strip("-")
+        self.log = payload.BUILD / "logs" / "system" / name
+        self.machines = []
+
+    def __call__(self, kernel="6.1", *, cloister=False, files=None,
+                 tolerate=None, **options):
+        """Boot one.
+
+        cloister:  have everything of Cloister's in it (see payload.py)
+        files:     more files, {path in the machine: path here}
+        tolerate:  a regular expression; kernel complaints that match it are
+                   no failure
+        """
+        content = {}
+        if cloister:
+            lacking = payload.missing(kernel)
+            if lacking:
+                pytest.fail("not built: " + ", ".join(lacking))
+            content.update(payload.cloister_files(kernel))
+        content.update(files or {})
+        number = len(self.machines)
+        log = self.log.with_name(
+            f"{self.log.name}{f'-{number}' if number else ''}.log")
+        machine = Machine(kernel, payload.initramfs(content), log=log,
+                          **options)
+        self.machines.append((machine, tolerate))
+        return machine.boot()
+
+    def finish(self):
+        """Each machine that the test left running must be well."""
+        for machine, tolerate in self.machines:
+            if machine.child is None or not machine.child.isalive():
+                continue
+            complaints = machine.complaints(tolerate)
+            machine.poweroff()
+            if complaints:
+                raise MachineError(
+                    "the kernel complained:\n" + "\n".join(complaints) +
+                    f"\nlog: {machine.log_path}")
+
+    def close(self):
+        for machine, _ in self.machines:
+            machine.close()
+
+
+@pytest.hookimpl(tryfirst=True, hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call":
+        item.call_failed = report.failed
+    if report.failed and report.when in ("setup", "call"):
+        factory = getattr(item, "machine_factory", None)
+        if factory:
+            for machine, _ in factory.machines:
+                report.sections.append(
+                    ("serial log", str(machine.log_path)))
+
+
+@pytest.fixture
+def machine_factory(request):
+    factory = Factory(request)
+    request.node.machine_factory = factory
+    try:
+        yield factory
+        # A test that failed has said why: its machine may hang.
+        if not getattr(request.node, "call_failed", True):
+            factory.finish()
+    finally:
+        factory.close()
+
+
+@pytest.fixture
+def machine(machine_factory):
+    """A machine of the default kind with Cloister's files in it."""
+    return machine_factory(cloister=True)
+
+
+__all__ = ["Crash"]

@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A machine in QEMU whose serial console runs commands.
+
+    with Machine("6.1", initrd) as machine:
+        code, output = machine.run("uname -r")
+        machine.must("insmod /cloister/cloister.ko")
+
+Every wait has a limit, and a kernel that dies ends the wait at once. What the
+console said is in the log, and its last lines are in the error's message.
+"""
+
+import base64
+import collections
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import socket
+import tempfile
+
+import pexpect
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROMPT = "cloister# "
+# Slow hosts can have more time without a change of any test.
+SCALE = float(os.environ.get("CLOISTER_TIMEOUT_SCALE", "1"))
+
+# The kernel prints these whatever its log level: it raises it when it dies.
+DEATH = re.compile(r"Kernel panic - not syncing|Internal error: |"
+                   r"Unable to handle kernel|CLOISTER PANIC|"
+                   r"Bad mode in |Synchronous External Abort")
+# These do not kill the kernel, but no test should cause them.
+COMPLAINT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|"
+                       r"rcu.*(detected stalls|self-detected)|"
+                       r"soft lockup|hard LOCKUP|hung_task|blocked for more")
+
+# A line longer than this is sent in pieces: the terminal holds 4096 bytes
+# and the shell reads 1024 of them.
+LINE_MAX = 900
+
+Result = collections.namedtuple("Result", "code output")
+
+
+class MachineError(Exception):
+    """The machine did not do what was asked; the message says why."""
+
+
+class Crash(MachineError):
+    """The kernel died."""
+
+
+class Timeout(MachineError):
+    """No answer in time."""
+
+
+class Tee:
+    """What pexpect reads goes to the log and, perhaps, to the user."""
+
+    def __init__(self, *files):
+        self.files = [file for file in files if file]
+
+    def write(self, text):
+        for file in self.files:
+            file.write(text)
+
+    def flush(self):
+        for file in self.files:
+            file.flush()
+
+
+class Machine:
+    """One QEMU. All options have the meaning that they have for ci/qemu."""
+
+    # pylint: disable=too-many-instance-attributes
+    def __init__(self, kernel="6.1", initrd=None, *, cpu="cortex-a57", smp=4,
+                 append="", base=None, icount=False, gic=3, machine="",
+                 memory="2G", qemu_args=(), log=None, echo=None):
+        self.kernel, self.cpu, self.smp = kernel, cpu, smp
+        self.log_path = pathlib.Path(log) if log else None
+        self.child = None
+        self._number = 0
+        self._echo = echo
+        self._log = None
+        self._dir = tempfile.mkdtemp(prefix="cloister-")
+        self._qmp = os.path.join(self._dir, "qmp")
+        self.command = [
+            str(ROOT / "ci/qemu"), "--kernel", kernel, "--cpu", cpu,
+            "--smp", str(smp), "--memory", memory, "--gic", str(gic),
+            "--qmp", self._qmp]
+        for flag, value in (("--initrd", initrd), ("--append", append),
+                            ("--base", base), ("--machine", machine)):
+            if value:
+                self.command += [flag, str(value)]
+        if icount:
+            self.command.append("--icount")
+        if qemu_args:
+            self.command += ["--", *map(str, qemu_args)]
+
+    # Life and death
+
+    def __enter__(self):
+        try:
+            return self.boot()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
+
+    def boot(self, timeout=90):
+        """Start it and wait for the shell."""
+        if self.log_path:
+            self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            # pylint: disable-next=consider-using-with
+            self._log = open(self.log_path, "w", encoding="utf-8",
+                             errors="replace")
+            self._log.write("# " + shlex.join(self.command) + "\n")
+        self.child = pexpect.spawn(
+            self.command[0], self.command[1:], timeout=None, echo=False,
+            encoding="utf-8", codec_errors="replace", dimensions=(50, 250))
+        self.child.delaybeforesend = None
+        self.child.logfile_read = Tee(self._log, self._echo)
+        self._expect(re.escape(PROMPT), timeout, "the shell's prompt")
+        # Without echo the shell reads plain lines: no line editing. The
+        # quotes keep an echo of this line from looking like its output.
+        self.child.sendline("stty -echo; PS1=; PS2=; echo @@READY''@@")
+        self._expect("@@READY@@", 15, "the shell's answer")
+        return self
+
+    def poweroff(self, timeout=30):
+        """Switch it off as its user would; QEMU must end by itself."""
+        self.child.sendline("poweroff -f")
+        self._expect(pexpect.EOF, timeout, "the machine's end")
+        self.child.close()
+        if self.child.exitstatus != 0:
+            raise MachineError(self._story(
+                f"QEMU ended with {self.child.exitstatus}"))
+
+    def close(self):
+        """Let go of everything, whatever the state."""
+        if self.child is not None:
+            self.child.close(force=True)
+        if self._log:
+            self._log.close()
+            self._log = None
+        shutil.rmtree(self._dir, ignore_errors=True)
+
+    # Commands
+
+    def run(self, command, timeout=30):
+        """Run a command; returns (exit code, what it printed).
+
+        Each command has a shell of its own: `cd` and variables do not last.
+        """
+        if len(command) > LINE_MAX // 2 or "\n" in command:
+            self.put("/tmp/command", command)
+            command = "sh /tmp/command"
+        self._begin(command, "< /dev/null")
+        return self._end(timeout, command)
+
+    def must(self, command, timeout=30):
+        """Run a command that has to succeed; returns what it printed."""
+        code, output = self.run(command, timeout)
+        if code != 0:
+            raise MachineError(self._story(
+                f"`{command}` ended with exit code {code}:\n{output}"))
+        return output
+
+    def spawn(self, command):
+        """Start a command that reads the console; then use send, expect
+        and, at its end, wait."""
+        self._begin(command, "")
+
+    def send(self, text):
+        self.child.send(text)
+
+    def expect(self, pattern, timeout=30):
+        """Wait for a pattern on the console; returns the match."""
+        self._expect(pattern, timeout, f"/{pattern}/")
+        return self.child.match
+
+    def wait(self, timeout=30):
+        """Wait for the end of a spawned command."""
+        return self._end(timeout, "spawned command", ask=False)
+
+    def put(self, path, data):
+        """Write a file."""
+        if isinstance(data, str):
+            data = data.encode()
+        text = base64.b64encode(data).decode()
+        self.must(f": > {path}.b64")
+        step = LINE_MAX // 2 - len(path) - 40
+        for start in range(0, len(text), step):
+            self.must(f"echo {text[start:start + step]} >> {path}.b64")
+        self.must(f"base64 -d {path}.b64 > {path} && rm {path}.b64")
+
+    def get(self, path):
+        """Read a file, as bytes."""
+        return base64.b64decode(self.must(f"base64 {path}"))
+
+    def dmesg(self):
+        return self.must("dmesg", timeout=60)
+
+    def complaints(self, tolerate=None):
+        """Lines of the kernel's log that no test should cause."""
+        return [line for line in self.dmesg().splitlines()
+                if COMPLAINT.search(line) and
+                not (tolerate and re.search(tolerate, line))]
+
+    # Inside
+
+    def _begin(self, command, stdin):
+        self._number += 1
+        n = self._number
+        # On one line, so that the command cannot read what follows it.
+        self.child.sendline(
+            f"echo @@BEGIN:{n}@@; sh -c {shlex.quote(command)} {stdin}; "
+            f"rc=$?; echo; echo @@END:{n}:$rc@@")
+
+    def _end(self, timeout, command, ask=True):
+        n = self._number
+        what = f"the end of `{command}`"
+        left = timeout * SCALE
+        output = ""
+        while True:
+            # EL2 may print into the middle of a marker. The shell keeps the
+            # exit code, so it is asked once more when time gets long. The
+            # question waits in the terminal while the command is running.
+            part = min(left, 10 * SCALE)
+            left -= part
+            try:
+                self._expect(rf"@@END:{n}:(\d+)@@\r*\n", part / SCALE,
+                             what, last=left <= 0)
+                break
+            except Timeout:
+                if left <= 0:
+                    raise
+                if ask:
+                    self.child.sendline(f"echo; echo @@END:{n}:$rc@@")
+        output = self.child.before
+        code = int(self.child.match.group(1))
+        output = output.rpartition(f"@@BEGIN:{n}@@")[2]
+        output = re.sub(r"@@END:\d+:\d*@@", "", output)
+        return Result(code, output.replace("\r", "").strip("\n"))
+
+    def _expect(self, pattern, timeout, what, last=True):
+        """Wait for a pattern, for the kernel's death or for the limit."""
+        try:
+            index = self.child.expect(
+                [pattern, DEATH, pexpect.EOF, pexpect.TIMEOUT],
+                timeout=timeout * SCALE)
+        except (OSError, ValueError) as error:
+            raise MachineError(self._story(
+                f"waiting for {what}: {error}")) from error
+        if index == 0 or (index == 2 and pattern is pexpect.EOF):
+            return
+        if index == 1:
+            # The trace is on its way; panic=-1 ends QEMU after it.
+            died = self.child.match.group(0)
+            self.child.expect([pexpect.EOF, pexpect.TIMEOUT],
+                              timeout=5 * SCALE)
+            raise Crash(self._story(
+                f"the kernel died ({died.strip()}) during {what}"))
+        if index == 2:
+            self.child.close()
+            raise Crash(self._story(
+                f"QEMU ended (exit code {self.child.exitstatus}, signal "
+                f"{self.child.signalstatus}) before {what}"))
+        if last:
+            self._note_registers()
+            raise Timeout(self._story(
+                f"no sign of {what} within {timeout} s"))
+        raise Timeout(what)
+
+    def _story(self, headline):
+        """The headline, and what the console said last."""
+        tail = ""
+        if self.child is not None:
+            after = self.child.after if isinstance(self.child.after,
+                                                   str) else ""
+            text = f"{self.child.before or ''}{after}"
+            if isinstance(self.child.buffer, str):
+                text += self.child.buffer
+            tail = "\n".join(text.replace("\r", "").splitlines()[-40:])
+        if self._log:
+            self._log.flush()
+        where = f"log: {self.log_path}\n" if self.log_path else ""
+        return (f"{headline}\n[kernel {self.kernel}, {self.cpu}, "
+                f"{self.smp} CPUs]\n{where}--- end of the console ---\n"
+                f"{tail}")
+
+    def monitor(self, command, timeout=10):
+        """Ask QEMU's monitor; returns its answer."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(timeout)
+            sock.connect(self._qmp)
+            with sock.makefile("rw", encoding="utf-8") as stream:
+                stream.readline()
+                for name, arguments in (
+                        ("qmp_capabilities", {}),
+                        ("human-monitor-command", {"command-line": command})):
+                    json.dump({"execute": name, "arguments": arguments},
+                              stream)
+                    stream.write("\n")
+                    stream.flush()
+                    answer = json.loads(stream.readline())
+                    while "event" in answer:
+                        answer = json.loads(stream.readline())
+        return answer.get("return", answer)
+
+    def _note_registers(self):
+        """A machine that hangs: note in the log where each CPU is."""
+        if not self._log:
+            return
+        try:
+            text = self.monitor("info registers -a")
+        except (OSError, ValueError) as error:
+            text = str(error)
+        self._log.write(f"\n--- registers at the timeout ---\n{text}\n")

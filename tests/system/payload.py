@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What goes into the initramfs, and where it lies in the machine."""
+
+import configparser
+import fcntl
+import hashlib
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD") or ROOT / "build").resolve()
+CACHE = pathlib.Path(os.environ.get("CLOISTER_CACHE") or
+                     pathlib.Path.home() / ".cache" / "cloister")
+
+
+def release(kernel):
+    """The kernel's own name for itself, as `uname -r` prints it."""
+    return (CACHE / kernel / "release").read_text(encoding="utf-8").strip()
+
+
+def is_cached(kernel):
+    return (CACHE / kernel / "stamp").exists()
+
+
+def is_proven(kernel):
+    """Whether the tests have passed on this version before."""
+    lock, stamp = (configparser.ConfigParser(interpolation=None,
+                                             delimiters=("=",))
+                   for _ in range(2))
+    lock.read(ROOT / "ci/kernels.lock", encoding="utf-8")
+    stamp.read(CACHE / kernel / "stamp", encoding="utf-8")
+    return (lock.get(kernel, "version", fallback=None) ==
+            stamp.get("kernel", "version", fallback=""))
+
+
+def cloister_files(kernel, board="qemu-virt", build=None):
+    """Everything of Cloister's that was built for a kernel: {dest: src}."""
+    build = build or BUILD
+    files = {
+        "cloister/cloister.ko": build / "driver" / kernel / "cloister.ko",
+        "lib/firmware/cloister.bin": build / "hypervisor/cloister.bin",
+        "bin/cellctl": build / "tools/cellctl",
+    }
+    for path in sorted((build / "configs" / board).glob("*.cell")):
+        files[f"cloister/{path.name}"] = path
+    for path in sorted((build / "guests").glob("*.bin")):
+        files[f"cloister/{path.name}"] = path
+    return files
+
+
+def missing(kernel):
+    """The files that a machine with Cloister needs and that are not there."""
+    return [str(src) for src in cloister_files(kernel).values()
+            if not src.exists()]
+
+
+def initramfs(files=None, mode="interactive", run=None):
+    """Make an initramfs of {dest: src}, once for the same content."""
+    files = dict(files or {})
+    digest = hashlib.sha256(mode.encode())
+    inputs = [ROOT / "ci/mkinitramfs", CACHE / "busybox/stamp",
+              *([pathlib.Path(run)] if run else [])]
+    for path in inputs:
+        digest.update(path.read_bytes())
+    for dest, src in sorted(files.items()):
+        digest.update(f"\0{dest}\0".encode())
+        digest.update(pathlib.Path(src).read_bytes())
+    folder = BUILD / "initramfs"
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / f"{digest.hexdigest()[:16]}.cpio.gz"
+    # Tests that run at the same time may want the same one.
+    with open(folder / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.exists():
+            command = [ROOT / "ci/mkinitramfs", "--mode", mode]
+            if run:
+                command += ["--run", run]
+            command += [out, *(f"{d}={s}" for d, s in sorted(files.items()))]
+            subprocess.run(command, check=True)
+    return out
