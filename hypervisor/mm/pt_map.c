@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Page tables: mapping what was not mapped. */
+#include "mm/pt_internal.h"
+
+/**
+ * struct map_op - one call of pt_map()
+ * @pt: page table
+ * @delta: output minus input, modulo 2^64
+ * @attr: permissions and type of the leaves
+ * @top: leaves may stand in tables of this level and below (higher numbers):
+ *	from there on a leaf's size divides @delta
+ * @need: tables that have to be added
+ * @reserve: these
+ */
+struct map_op {
+	struct pt *pt;
+	u64 delta;
+	u64 attr;
+	unsigned int top;
+	unsigned int need;
+	struct pt_reserve reserve;
+};
+
+/*
+ * Number of tables, of @level and below, that [ipa, end) takes where the table
+ * of @level, within which it lies, does not exist.
+ */
+static unsigned int count_tables(const struct map_op *op, unsigned int level, u64 ipa, u64 end)
+{
+	unsigned int shift = pt_level_shift(level);
+	u64 size = BIT(shift);
+	unsigned int n = 1;
+	u64 head, tail;
+
+	if (level == PT_LAST_LEVEL)
+		return n;
+
+	if (level < op->top) {
+		if (level + 1 == PT_LAST_LEVEL)
+			return n + (unsigned int)(((end - 1) >> shift) - (ipa >> shift) + 1);
+		while (ipa < end) {
+			u64 next = MIN(end, (ipa | (size - 1)) + 1);
+
+			n += count_tables(op, level + 1, ipa, next);
+			ipa = next;
+		}
+		return n;
+	}
+
+	/* What is whole becomes leaves; what sticks out at either end, tables */
+	head = ALIGN_UP(ipa, size);
+	tail = ALIGN_DOWN(end, size);
+	if (head > tail)
+		return n + count_tables(op, level + 1, ipa, end);
+	if (ipa < head)
+		n += count_tables(op, level + 1, ipa, head);
+	if (tail < end)
+		n += count_tables(op, level + 1, tail, end);
+	return n;
+}
+
+static bool all_zero(const u64 *at, unsigned int count)
+{
+	u64 any = 0;
+
+	for (; count >= 8; count -= 8, at += 8)
+		any |= at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7];
+	while (count--)
+		any |= *at++;
+	return !any;
+}
+
+/*
+ * First phase: nothing may be mapped in [ipa, end), which lies within @table.
+ * Counts the tables to be added. There are no empty tables, so one whose whole
+ * range is wanted has something in it.
+ */
+static int check(struct map_op *op, const u64 *table, unsigned int level, u64 ipa, u64 end)
+{
+	unsigned int shift = pt_level_shift(level);
+	const u64 *at = &table[pt_index(op->pt, level, ipa)];
+	u64 size = BIT(shift);
+
+	if (level == PT_LAST_LEVEL)
+		return all_zero(at, (unsigned int)((end - ipa) >> shift)) ? 0 : -CL_EEXIST;
+
+	for (; ipa < end; at++) {
+		u64 next = MIN(end, (ipa | (size - 1)) + 1);
+		bool whole = next - ipa == size;
+
+		if (!*at) {
+			if (!whole || level < op->top)
+				op->need += count_tables(op, level + 1, ipa, next);
+		} else {
+			int err = -CL_EEXIST;
+
+			if (!whole && !pt_is_leaf(op->pt, *at))
+				err = check(op, pt_table_at(op->pt, *at), level + 1, ipa, next);
+			if (err)
+				return err;
+		}
+		ipa = next;
+	}
+	return 0;
+}
+
+static void commit(struct map_op *op, u64 *table, unsigned int level, u64 ipa, u64 end, bool live);
+
+/* Puts [ipa, end), which is less than the leaf @slot could be, below @slot */
+static void commit_below(struct map_op *op, u64 *slot, unsigned int level, u64 ipa, u64 end,
+			 bool live)
+{
+	struct pt *pt = op->pt;
+	unsigned int first, behind;
+	u64 *table;
+
+	if (*slot) {
+		commit(op, pt_table_at(pt, *slot), level + 1, ipa, end, true);
+		return;
+	}
+
+	table = pt_reserve_pop(pt, &op->reserve);
+	first = pt_index(pt, level + 1, ipa);
+	behind = pt_index(pt, level + 1, end - 1) + 1;
+	pt_zero(table, first);
+	commit(op, table, level + 1, ipa, end, false);
+	pt_zero(table + behind, PT_ENTRIES - behind);
+	pt_clean(pt, table, PT_ENTRIES);
+	if (live)
+		pt->ops->barrier(pt->ctx);
+	WRITE_ONCE(*slot, pt_table_desc(pt, table));
+}
+
+/*
+ * Second phase. @live: walkers can reach @table. What is not live yet is
+ * cleaned by whoever publishes it; its entries in the range may hold anything.
+ */
+static void commit(struct map_op *op, u64 *table, unsigned int level, u64 ipa, u64 end, bool live)
+{
+	struct pt *pt = op->pt;
+	unsigned int shift = pt_level_shift(level);
+	unsigned int index = pt_index(pt, level, ipa);
+	u64 size = BIT(shift);
+	unsigned int dirty = PT_ENTRIES * 16, dirty_end = 0;
+
+	while (ipa < end) {
+		u64 next;
+		unsigned int count;
+
+		if (level >= op->top && !(ipa & (size - 1)) && end - ipa >= size) {
+			count = (unsigned int)((end - ipa) >> shift);
+			next = ipa + ((u64)count << shift);
+			pt_fill(pt, table, index, count, level,
+				pt_leaf_desc(pt, level, ipa + op->delta, op->attr));
+			dirty = MIN(dirty, index);
+			dirty_end = index + count;
+		} else {
+			bool fresh;
+
+			count = 1;
+			next = MIN(end, (ipa | (size - 1)) + 1);
+			if (!live)
+				table[index] = 0;
+			fresh = !table[index];
+			commit_below(op, &table[index], level, ipa, next, live);
+			if (fresh) {
+				dirty = MIN(dirty, index);
+				dirty_end = index + 1;
+			}
+		}
+		ipa = next;
+		index += count;
+	}
+	if (live && dirty_end)
+		pt_clean(pt, table + dirty, dirty_end - dirty);
+}
+
+/* The descriptor bits for @attr, or PT_NO_PERM */
+static u64 attr_bits(const struct pt *pt, struct pt_attr attr)
+{
+	u64 perm;
+
+	if (attr.perms >= PT_NR_PERMS || attr.type >= PT_NR_TYPES)
+		return PT_NO_PERM;
+	if (attr.type == PT_DEVICE && (attr.perms & PT_EXEC))
+		return PT_NO_PERM;
+	perm = pt->fmt->perm[attr.perms];
+	return perm == PT_NO_PERM ? perm : perm | pt->fmt->type[attr.type];
+}
+
+static unsigned int top_level(const struct pt *pt, u64 delta, struct pt_attr attr)
+{
+	unsigned int level = pt->root_level;
+
+	if (attr.pages_only)
+		return PT_LAST_LEVEL;
+	while (!pt->fmt->leaf_type[level] || (delta & (BIT(pt_level_shift(level)) - 1)))
+		level++;
+	return level;
+}
+
+int pt_map(struct pt *pt, ipaddr_t ipa, paddr_t pa, u64 size, struct pt_attr attr)
+{
+	struct map_op op = { .pt = pt, .delta = pa.v - ipa.v };
+	int err = pt_check_range(pt, ipa.v, size);
+
+	if (err)
+		return err;
+	op.attr = attr_bits(pt, attr);
+	if (!IS_ALIGNED(pa.v, PAGE_SIZE) || op.attr == PT_NO_PERM)
+		return -CL_EINVAL;
+	if (pa.v > pt->pa_last || size - 1 > pt->pa_last - pa.v)
+		return -CL_ERANGE;
+
+	op.top = top_level(pt, op.delta, attr);
+	err = check(&op, pt->root, pt->root_level, ipa.v, ipa.v + size);
+	if (!err && op.need)
+		err = pt_reserve_get(pt, &op.reserve, op.need);
+	if (err)
+		return err;
+
+	commit(&op, pt->root, pt->root_level, ipa.v, ipa.v + size, true);
+	pt->ops->barrier(pt->ctx);
+	return 0;
+}
