@@ -33,8 +33,9 @@ def run(command, **options):
 
 def mirrors():
     """The archive and the security archive that the host itself uses."""
-    lines = run(["apt-get", "indextargets", "--format",
-                 "$(SITE) $(RELEASE) $(COMPONENT)",
+    # Without the option only what has been fetched is listed.
+    lines = run(["apt-get", "indextargets", "--no-release-info",
+                 "--format", "$(SITE) $(RELEASE) $(COMPONENT)",
                  "Created-By: Packages"]).split("\n")
     main = security = None
     for line in lines:

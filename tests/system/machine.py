@@ -81,6 +81,7 @@ class Machine:
         self.log_path = pathlib.Path(log) if log else None
         self.child = None
         self._number = 0
+        self._seen = ""     # what the command printed up to the last match
         self._echo = echo
         self._log = None
         self._dir = tempfile.mkdtemp(prefix="cloister-")
@@ -180,7 +181,14 @@ class Machine:
     def expect(self, pattern, timeout=30):
         """Wait for a pattern on the console; returns the match."""
         self._expect(pattern, timeout, f"/{pattern}/")
+        self._seen += self.child.before + self.child.after
         return self.child.match
+
+    def interrupt(self):
+        """End a spawned command by Ctrl-C."""
+        self.child.send("\x03")
+        # If the command dies of it, the shell drops the rest of the line.
+        self.child.sendline(f"echo; echo @@END:{self._number}:130@@")
 
     def wait(self, timeout=30):
         """Wait for the end of a spawned command."""
@@ -214,6 +222,7 @@ class Machine:
 
     def _begin(self, command, stdin):
         self._number += 1
+        self._seen = ""
         n = self._number
         # On one line, so that the command cannot read what follows it.
         self.child.sendline(
@@ -224,7 +233,6 @@ class Machine:
         n = self._number
         what = f"the end of `{command}`"
         left = timeout * SCALE
-        output = ""
         while True:
             # EL2 may print into the middle of a marker. The shell keeps the
             # exit code, so it is asked once more when time gets long. The
@@ -240,7 +248,7 @@ class Machine:
                     raise
                 if ask:
                     self.child.sendline(f"echo; echo @@END:{n}:$rc@@")
-        output = self.child.before
+        output = self._seen + self.child.before
         code = int(self.child.match.group(1))
         output = output.rpartition(f"@@BEGIN:{n}@@")[2]
         output = re.sub(r"@@END:\d+:\d*@@", "", output)

@@ -29,6 +29,19 @@ def test_memory_above_the_limit_is_left_alone(machine_factory):
     assert 600 * 1024 < int(total) < 768 * 1024
 
 
+@pytest.mark.long
+def test_icount_is_deterministic(machine_factory, kernel):
+    """Two runs must agree in each byte: measurements depend upon it."""
+    script = "cat /proc/uptime; cat /proc/interrupts; dmesg"
+    seen = []
+    for _ in range(2):
+        machine = machine_factory(kernel, icount=True,
+                                  append="loglevel=1 panic_print=0")
+        seen.append(machine.must(script, timeout=120))
+        machine.poweroff()
+    assert seen[0] == seen[1]
+
+
 class TestConsole:
     """The harness must not mistake one thing for another."""
 
@@ -57,7 +70,14 @@ class TestConsole:
         machine.spawn("read answer; echo \"got $answer\"; exit 5")
         machine.send("yes\n")
         machine.expect("got yes")
-        assert machine.wait().code == 5
+        assert machine.wait() == (5, "got yes")
+        machine.spawn("while :; do echo tick; usleep 100000; done")
+        machine.expect("tick\\s+tick")
+        machine.interrupt()
+        code, output = machine.wait()
+        assert code == 130
+        assert output.startswith("tick\ntick")
+        assert machine.run("echo after") == (0, "after")
 
     def test_kernel_messages_do_not_mix(self, machine_factory):
         machine = machine_factory()

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The entry point: `make help` lists what it can do. Each folder has a Makefile
+# of its own, which gets BUILD: nothing is written outside of it but the cache
+# of kernels (CLOISTER_CACHE, default ~/.cache/cloister).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := all
+# The parts have an order, and each sub-make may use all CPUs itself.
+.NOTPARALLEL:
+
+export BUILD := $(abspath $(or $(BUILD),build))
+JOBS ?= $(shell nproc)
+PYTHON := /usr/bin/python3
+LOGS := $(BUILD)/logs
+
+# Kernels: those that the driver is built for and the tests run on.
+KERNELS ?= 6.1 6.12 newest
+DEMO_KERNEL ?= 6.1
+comma := ,
+empty :=
+space := $(empty) $(empty)
+export CLOISTER_KERNELS := $(subst $(space),$(comma),$(strip $(KERNELS)))
+
+# Two machines at once: more would only take each other's CPUs.
+PYTEST := $(PYTHON) -B -m pytest -p no:cacheprovider
+SYSTEM := $(PYTEST) -n 2 tests/system $(PYTEST_ARGS)
+DEMO := $(PYTHON) -B tests/demo/demo.py
+
+# A part that does not exist is not built, and that is said.
+part = $(if $(wildcard $(1)/Makefile),$(MAKE) -j$(JOBS) --no-print-directory -C $(1) $(2),\
+	@echo "  SKIP    $(1): not there")
+
+.PHONY: help
+help:
+	@echo 'make            build everything into build/'
+	@echo 'make demo       boot Linux in QEMU, take it over, run a cell, give it back'
+	@echo 'make shell      the same machine, with a prompt for you'
+	@echo 'make check      unit tests, then system tests on all kernels'
+	@echo 'make check-long system tests that take minutes'
+	@echo 'make unit       unit tests on this machine only'
+	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
+	@echo 'make lint       check the style of all files'
+	@echo 'make deps       install what is needed (done by demo and check, too)'
+	@echo 'make kernels    fetch the kernels (done when needed, too)'
+	@echo 'make clean      remove build/'
+	@echo 'make distclean  remove the cache of kernels, too'
+	@echo
+	@echo 'KERNELS="$(KERNELS)" chooses kernels. Logs: build/logs/'
+
+.PHONY: all payload
+all: payload drivers
+
+# All but the drivers
+payload: deps hypervisor guests tools configs
+
+.PHONY: deps
+deps:
+	@ci/deps
+
+.PHONY: kernels kernel-%
+kernels: deps
+	@ci/fetch-kernel --best-effort busybox $(KERNELS) > /dev/null
+
+kernel-%: deps
+	@ci/fetch-kernel --best-effort busybox $* > /dev/null
+
+.PHONY: hypervisor guests tools configs
+hypervisor guests tools: deps
+	$(call part,$@,all)
+
+# Configs are sealed with a tool
+configs: deps tools
+	$(call part,$@,all)
+
+.PHONY: drivers driver-%
+drivers: $(KERNELS:%=driver-%)
+
+driver-%: kernel-%
+	@[[ -e driver/Kbuild ]] || { echo "  SKIP    driver: not there"; exit 0; }; \
+	mkdir -p $(BUILD)/driver; \
+	ci/build-driver $* $(BUILD)/driver/$*
+
+.PHONY: demo shell
+demo: payload driver-$(DEMO_KERNEL)
+	@$(DEMO) --kernel $(DEMO_KERNEL)
+
+shell: payload driver-$(DEMO_KERNEL)
+	@$(DEMO) --kernel $(DEMO_KERNEL) --shell
+
+.PHONY: check check-long unit system
+check: all unit system
+
+unit: deps
+	$(call part,tests/unit,run)
+
+system: all
+	@mkdir -p $(LOGS)
+	$(SYSTEM)
+
+check-long: all
+	@mkdir -p $(LOGS)
+	$(SYSTEM) -m long
+
+.PHONY: lint
+lint: deps
+	@ci/lint
+
+.PHONY: clean distclean
+clean:
+	rm -rf $(BUILD)
+
+distclean: clean
+	rm -rf $${CLOISTER_CACHE:-$$HOME/.cache/cloister}

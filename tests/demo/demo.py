@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Show Cloister at work: boot Linux, take it over, run a cell, give it back.
+
+Without --shell the steps of steps.py are played, and the exit code is 0 only
+if each did what it must. With --shell the machine is yours.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT / "tests/system")]
+
+import payload  # noqa: E402
+from machine import Machine, MachineError  # noqa: E402
+from steps import STEPS  # noqa: E402
+
+
+class Failed(Exception):
+    """A step did not do what it must."""
+
+
+def bold(text):
+    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def play(machine, step):
+    if step.until:
+        machine.spawn(step.command)
+        machine.expect(step.until, step.timeout)
+        machine.interrupt()
+        output = machine.wait(step.timeout).output
+    else:
+        code, output = machine.run(step.command, step.timeout)
+    for line in output.splitlines():
+        say(f"  {line.rstrip()}")
+    if not step.until and code != step.code:
+        raise Failed(f"the exit code is {code}, not {step.code}")
+    if step.expect and not re.search(step.expect, output):
+        raise Failed(f"the output does not match /{step.expect}/")
+
+
+def demo(args, initrd, log):
+    say(f"Booting Linux {payload.release(args.kernel)} on {args.smp} CPUs "
+        f"({args.cpu}) in QEMU...")
+    start = time.monotonic()
+    with Machine(args.kernel, initrd, cpu=args.cpu, smp=args.smp,
+                 log=log) as machine:
+        for number, step in enumerate(STEPS, 1):
+            say()
+            say(bold(f"[{number}/{len(STEPS)}] {step.why}"))
+            say(f"  # {step.command}")
+            try:
+                play(machine, step)
+            except Failed as error:
+                raise Failed(f"step {number}: `{step.command}`: "
+                             f"{error}") from None
+        complaints = machine.complaints()
+        if complaints:
+            raise Failed("the kernel complained:\n" + "\n".join(complaints))
+        machine.poweroff()
+    say()
+    say(bold(f"All {len(STEPS)} steps did what they must "
+             f"({time.monotonic() - start:.0f} s)."))
+
+
+def shell(args, initrd):
+    say("The machine is yours: `exit` or Ctrl-A x ends it.")
+    command = [str(ROOT / "ci/qemu"), "--kernel", args.kernel, "--cpu",
+               args.cpu, "--smp", str(args.smp), "--initrd", str(initrd),
+               "--append", "quiet", "--mux"]
+    os.execv(command[0], command)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kernel", default="6.1")
+    parser.add_argument("--cpu", default="cortex-a57")
+    parser.add_argument("--smp", type=int, default=4)
+    parser.add_argument("--shell", action="store_true",
+                        help="leave the machine to the user")
+    args = parser.parse_args()
+    lacking = payload.missing(args.kernel)
+    if lacking:
+        print("demo: not built: " + ", ".join(lacking), file=sys.stderr)
+        return 1
+    initrd = payload.initramfs(
+        payload.cloister_files(args.kernel),
+        run=HERE / "shell.sh" if args.shell else None)
+    if args.shell:
+        shell(args, initrd)
+    log = payload.BUILD / "logs" / f"demo-{args.kernel}.log"
+    try:
+        demo(args, initrd, log)
+    except (Failed, MachineError) as error:
+        say()
+        print(f"demo: FAILED: {error}\ndemo: the whole log: {log}",
+              file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The demo is what people see first: it must work, on every kernel."""
+
+import subprocess
+import sys
+
+from payload import ROOT
+
+
+def test_demo(kernel):
+    result = subprocess.run(
+        [sys.executable, ROOT / "tests/demo/demo.py", "--kernel", kernel],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdin=subprocess.DEVNULL, timeout=600, check=False)
+    assert result.returncode == 0, result.stdout
