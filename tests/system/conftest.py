@@ -12,11 +12,12 @@ alive, free of kernel warnings, and able to switch off.
 
 import os
 import re
+import tempfile
 
 import pytest
 
 import payload
-from machine import Crash, Machine, MachineError
+from machine import Machine, MachineError
 
 KERNELS = ("6.1", "6.12", "newest")
 CPUS = ("cortex-a57", "cortex-a76", "neoverse-n1")
@@ -67,13 +68,31 @@ class Factory:
 
     def __call__(self, kernel="6.1", *, cloister=False, files=None,
                  tolerate=None, **options):
-        """Boot one.
+        """Boot one to its prompt.
 
         cloister:  have everything of Cloister's in it (see payload.py)
         files:     more files, {path in the machine: path here}
         tolerate:  a regular expression; kernel complaints that match it are
                    no failure
+        All other options are those of Machine.
         """
+        initrd = payload.initramfs(self._files(kernel, cloister, files))
+        machine = self._machine(kernel, initrd, options, tolerate)
+        return machine.boot()
+
+    def script(self, text, kernel="6.1", *, cloister=False, files=None,
+               timeout=120, **options):
+        """Run a script on one that nobody types to, until it switches off;
+        returns (exit code, output)."""
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            initrd = payload.initramfs(self._files(kernel, cloister, files),
+                                       mode="script", run=file.name)
+        return self._machine(kernel, initrd, options).run_script(timeout)
+
+    @staticmethod
+    def _files(kernel, cloister, files):
         content = {}
         if cloister:
             lacking = payload.missing(kernel)
@@ -81,13 +100,15 @@ class Factory:
                 pytest.fail("not built: " + ", ".join(lacking))
             content.update(payload.cloister_files(kernel))
         content.update(files or {})
+        return content
+
+    def _machine(self, kernel, initrd, options, tolerate=None):
         number = len(self.machines)
         log = self.log.with_name(
             f"{self.log.name}{f'-{number}' if number else ''}.log")
-        machine = Machine(kernel, payload.initramfs(content), log=log,
-                          **options)
+        machine = Machine(kernel, initrd, log=log, **options)
         self.machines.append((machine, tolerate))
-        return machine.boot()
+        return machine
 
     def finish(self):
         """Each machine that the test left running must be well."""
@@ -137,6 +158,3 @@ def machine_factory(request):
 def machine(machine_factory):
     """A machine of the default kind with Cloister's files in it."""
     return machine_factory(cloister=True)
-
-
-__all__ = ["Crash"]

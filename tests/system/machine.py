@@ -113,6 +113,30 @@ class Machine:
 
     def boot(self, timeout=90):
         """Start it and wait for the shell."""
+        self._start()
+        self._expect(re.escape(PROMPT), timeout, "the shell's prompt")
+        # Without echo the shell reads plain lines: no line editing. The
+        # quotes keep an echo of this line from looking like its output.
+        self.child.sendline("stty -echo; PS1=; PS2=; echo @@READY''@@")
+        self._expect("@@READY@@", 15, "the shell's answer")
+        return self
+
+    def run_script(self, timeout=120):
+        """Boot an initramfs of the mode `script`, to its end.
+
+        Nobody types, so under icount each run is the same to the last byte.
+        Returns (exit code, what the script printed).
+        """
+        self._start()
+        self._expect(r"@@SCRIPT@@\r*\n", timeout, "the script's begin")
+        self._expect(r"@@EXIT:(\d+)@@", timeout, "the script's end")
+        result = Result(int(self.child.match.group(1)),
+                        self.child.before.replace("\r", "").strip("\n"))
+        self._expect(pexpect.EOF, 30, "the machine's end")
+        self.close()
+        return result
+
+    def _start(self):
         if self.log_path:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
             # pylint: disable-next=consider-using-with
@@ -124,12 +148,6 @@ class Machine:
             encoding="utf-8", codec_errors="replace", dimensions=(50, 250))
         self.child.delaybeforesend = None
         self.child.logfile_read = Tee(self._log, self._echo)
-        self._expect(re.escape(PROMPT), timeout, "the shell's prompt")
-        # Without echo the shell reads plain lines: no line editing. The
-        # quotes keep an echo of this line from looking like its output.
-        self.child.sendline("stty -echo; PS1=; PS2=; echo @@READY''@@")
-        self._expect("@@READY@@", 15, "the shell's answer")
-        return self
 
     def poweroff(self, timeout=30):
         """Switch it off as its user would; QEMU must end by itself."""
