@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cellctl: what its parts share. Everything that touches the machine goes
+ * through struct device_ops, so the unit tests run the whole program against
+ * a driver of their own.
+ */
+#ifndef CELLCTL_H
+#define CELLCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cloister/config.h>
+#include <cloister/error.h>
+#include <cloister/hypercall.h>
+#include <cloister/ioctl.h>
+
+#define DEVICE_PATH "/dev/cloister"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Exit statuses, documented in cellctl(8) */
+enum status {
+	STATUS_OK = 0,
+	STATUS_REFUSED = 1, /* by the driver or the hypervisor */
+	STATUS_USAGE = 2,
+	STATUS_FILE = 3, /* a file or the device cannot be opened, read or written */
+};
+
+/**
+ * struct device_ops - the driver, and time
+ * @open: opens the device; a file descriptor, or -1 and errno
+ * @ioctl: as ioctl(2)
+ * @close: as close(2)
+ * @sleep_ms: waits; false if a signal asked to stop
+ */
+struct device_ops {
+	int (*open)(const char *path);
+	int (*ioctl)(int fd, unsigned long request, void *argument);
+	int (*close)(int fd);
+	bool (*sleep_ms)(unsigned int ms);
+};
+
+extern const struct device_ops real_device;
+
+/**
+ * struct context - one run of cellctl
+ * @ops: how to reach the driver
+ * @fd: the open device, -1 before device_open()
+ * @device: path of the device
+ * @json: print JSON
+ * @out: where results go
+ * @err: where complaints go
+ * @tty: @out is a terminal
+ * @command: name of the command that runs
+ */
+struct context {
+	const struct device_ops *ops;
+	int fd;
+	const char *device;
+	bool json;
+	FILE *out;
+	FILE *err;
+	bool tty;
+	const char *command;
+};
+
+/**
+ * struct command - one command of cellctl
+ * @name: as typed
+ * @synopsis: its arguments
+ * @summary: one line
+ * @help: the rest of `cellctl COMMAND --help`, lines ending in \n
+ * @run: argv[0] is the command's name; returns enum status
+ */
+struct command {
+	const char *name;
+	const char *synopsis;
+	const char *summary;
+	const char *help;
+	int (*run)(struct context *ctx, int argc, char **argv);
+};
+
+/* cellctl.c */
+int cellctl_main(struct context *ctx, int argc, char **argv);
+
+/* options.c */
+/**
+ * struct option_values - options of all commands, as far as they were given
+ * @args: the arguments that are no options
+ * @nr_args: their number
+ */
+struct option_values {
+	bool force;
+	bool follow;
+	bool hypervisor;
+	bool raw;
+	bool has_cpu;
+	uint32_t cpu;
+	uint32_t timeout_ms;
+	char **args;
+	int nr_args;
+};
+
+int parse_options(struct context *ctx, int argc, char **argv, const char *allowed,
+		  struct option_values *values);
+int usage_error(struct context *ctx, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+bool parse_u64(const char *text, uint64_t max, uint64_t *value);
+
+/**
+ * struct cell_ref - a cell as the user named it
+ * @text: what was typed
+ * @id: its ID, or CL_ID_BY_NAME
+ * @name: its name where @id is CL_ID_BY_NAME
+ */
+struct cell_ref {
+	const char *text;
+	uint32_t id;
+	char name[CL_NAME_SIZE];
+};
+
+int parse_cell(struct context *ctx, const char *text, struct cell_ref *cell);
+
+/* device.c */
+int device_open(struct context *ctx);
+void device_close(struct context *ctx);
+int read_status(struct context *ctx, struct cl_ioc_status *status);
+int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
+	       struct cl_ioc_error *error);
+int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info);
+
+/* error.c */
+int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error);
+int fail_file(struct context *ctx, const char *path, const char *what);
+void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
+const char *errno_name(int err);
+const char *cell_state_name(uint32_t state);
+
+/* file.c */
+/**
+ * struct file_bytes - the content of a file, mapped
+ */
+struct file_bytes {
+	const void *data;
+	size_t size;
+};
+
+int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file);
+void file_unmap(struct file_bytes *file);
+
+/* esr.c */
+void print_esr(FILE *f, uint64_t esr);
+
+/* json.c */
+#define JSON_DEPTH 8
+
+/**
+ * struct json - a JSON text being written
+ * @out: where it goes
+ * @depth: open objects and arrays
+ * @filled: whether each of them has a member already
+ * @closing: the bracket that closes each of them
+ */
+struct json {
+	FILE *out;
+	int depth;
+	bool filled[JSON_DEPTH];
+	char closing[JSON_DEPTH];
+};
+
+void json_start(struct json *j, FILE *out);
+void json_object(struct json *j, const char *key);
+void json_array(struct json *j, const char *key);
+void json_end(struct json *j);
+void json_finish(struct json *j);
+void json_string(struct json *j, const char *key, const char *text, size_t max);
+void json_bytes(struct json *j, const char *key, const char *data, size_t size);
+void json_number(struct json *j, const char *key, uint64_t value);
+void json_hex(struct json *j, const char *key, uint64_t value);
+void json_bool(struct json *j, const char *key, bool value);
+void json_escape(FILE *out, const char *text, size_t size);
+
+/* cpus.c: bitmaps of CPUs */
+bool cpu_in(const struct cl_cell_info *info, unsigned int cpu);
+void print_cpus(FILE *f, const struct cl_cell_info *info);
+void json_cpus(struct json *j, const char *key, const struct cl_cell_info *info);
+
+/* Commands: cmd_*.c */
+int cmd_enable(struct context *ctx, int argc, char **argv);
+int cmd_disable(struct context *ctx, int argc, char **argv);
+int cmd_status(struct context *ctx, int argc, char **argv);
+int cmd_create(struct context *ctx, int argc, char **argv);
+int cmd_load(struct context *ctx, int argc, char **argv);
+int cmd_start(struct context *ctx, int argc, char **argv);
+int cmd_shutdown(struct context *ctx, int argc, char **argv);
+int cmd_destroy(struct context *ctx, int argc, char **argv);
+int cmd_list(struct context *ctx, int argc, char **argv);
+int cmd_show(struct context *ctx, int argc, char **argv);
+int cmd_stats(struct context *ctx, int argc, char **argv);
+int cmd_console(struct context *ctx, int argc, char **argv);
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cellctl.h"
+
+static volatile sig_atomic_t stop_requested;
+
+static void on_stop(int signal)
+{
+	(void)signal;
+	stop_requested = 1;
+}
+
+static int real_open(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int real_ioctl(int fd, unsigned long request, void *argument)
+{
+	return ioctl(fd, request, argument);
+}
+
+/*
+ * The handlers are installed only once something waits: until then, ^C ends
+ * cellctl as it ends any program.
+ */
+static bool real_sleep_ms(unsigned int ms)
+{
+	static bool installed;
+	struct timespec duration = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000L,
+	};
+
+	if (!installed) {
+		struct sigaction action = { .sa_handler = on_stop };
+
+		sigaction(SIGINT, &action, NULL);
+		sigaction(SIGTERM, &action, NULL);
+		installed = true;
+	}
+	if (!stop_requested)
+		nanosleep(&duration, NULL);
+	return !stop_requested;
+}
+
+const struct device_ops real_device = {
+	.open = real_open,
+	.ioctl = real_ioctl,
+	.close = close,
+	.sleep_ms = real_sleep_ms,
+};
+
+/**
+ * device_open() - open the driver's device
+ * @ctx: gets the file descriptor
+ *
+ * Return: STATUS_OK, or STATUS_FILE after a message.
+ */
+int device_open(struct context *ctx)
+{
+	if (ctx->fd >= 0)
+		return STATUS_OK;
+	ctx->fd = ctx->ops->open(ctx->device);
+	if (ctx->fd >= 0)
+		return STATUS_OK;
+	switch (errno) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return fail_file(ctx, ctx->device, "no such device: is cloister.ko loaded?");
+	case EACCES:
+	case EPERM:
+		return fail_file(ctx, ctx->device, "permission denied: only root may use it");
+	default:
+		return fail_file(ctx, ctx->device, NULL);
+	}
+}
+
+void device_close(struct context *ctx)
+{
+	if (ctx->fd >= 0)
+		ctx->ops->close(ctx->fd);
+	ctx->fd = -1;
+}
+
+/**
+ * read_status() - CL_IOC_STATUS
+ * @ctx: the open device
+ * @status: filled in
+ *
+ * Return: STATUS_OK, or another status after a message.
+ */
+int read_status(struct context *ctx, struct cl_ioc_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	status->size = sizeof(*status);
+	if (ctx->ops->ioctl(ctx->fd, CL_IOC_STATUS, status))
+		return fail_ioctl(ctx, NULL, errno, &status->error);
+	status->version[sizeof(status->version) - 1] = 0;
+	return STATUS_OK;
+}
+
+/**
+ * query_cell() - CL_READ_CELL, quietly
+ * @ctx: the open device
+ * @cell: which one
+ * @info: filled in
+ * @error: filled in on failure
+ *
+ * Return: 0, or a positive errno.
+ */
+int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
+	       struct cl_ioc_error *error)
+{
+	struct cl_ioc_read read = {
+		.size = sizeof(read),
+		.what = CL_READ_CELL,
+		.id = cell->id,
+		.buffer = (uintptr_t)info,
+		.buffer_size = sizeof(*info),
+	};
+
+	memset(info, 0, sizeof(*info));
+	memset(error, 0, sizeof(*error));
+	memcpy(read.name, cell->name, sizeof(read.name));
+	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
+		*error = read.error;
+		return errno;
+	}
+	/* A driver that knows less of it than we do */
+	if (read.buffer_size < sizeof(*info))
+		return EPROTO;
+	info->name[sizeof(info->name) - 1] = 0;
+	return 0;
+}
+
+/* As query_cell(), but returns a status, after a message if it is not STATUS_OK */
+int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info)
+{
+	struct cl_ioc_error error;
+	int err = query_cell(ctx, cell, info, &error);
+
+	return err ? fail_ioctl(ctx, cell->text, err, &error) : STATUS_OK;
+}
