@@ -136,7 +136,8 @@ Dir::Cache::Archives "{d}/archives";
         stanza = result.stdout.split("\n\n")[0]
         fields = dict(line.split(": ", 1) for line in stanza.split("\n")
                       if not line.startswith(" ") and ": " in line)
-        if result.returncode or (version and fields["Version"] != version):
+        if "Version" not in fields or fields["Version"] != (
+                version or fields["Version"]):
             if missing_ok:
                 return None
             raise AptError(f"{self.suite} has no package {query}: "
