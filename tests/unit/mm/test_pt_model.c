@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random operations against a flat array, with a TLB that does the worst the
+ * architecture allows: it caches every translation it can see at every moment
+ * when the engine does maintenance, and forgets only what it is told to.
+ */
+#include <stdio.h>
+
+#include "fake.h"
+
+#define WINDOW (3 * GiB)
+#define PAGES (WINDOW / PAGE_SIZE)
+#define START (GiB / 2)
+#define MAX_POINTS 96
+
+struct page {
+	bool mapped;
+	u8 perms;
+	u8 type;
+	u64 pa;
+};
+
+struct tlb_entry {
+	bool valid;
+	u64 desc;
+	u64 size;
+	u64 base;
+};
+
+static struct page *model;
+static struct pt pt;
+static u64 vtcr, vttbr;
+static u64 points[MAX_POINTS]; /* addresses that are watched: ends of past operations */
+static struct tlb_entry tlb[MAX_POINTS];
+static unsigned int nr_points, next_point;
+static u64 seed;
+static u64 reached[FAKE_PAGES]; /* when a walk last went through a frame */
+static u64 now, last_tlbi;
+
+static u64 rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+static void add_point(u64 ipa)
+{
+	if (ipa < START || ipa >= START + WINDOW)
+		return;
+	points[next_point % MAX_POINTS] = ipa;
+	tlb[next_point % MAX_POINTS].valid = false;
+	next_point++;
+	nr_points = MIN(next_point, MAX_POINTS);
+}
+
+/* Marks the frames that a walk for @ipa reads */
+static void mark_reached(u64 ipa)
+{
+	u64 *table = pt.root;
+
+	for (unsigned int level = pt.root_level; level <= 3; level++) {
+		unsigned int shift = 12 + 9 * (3 - level);
+		u64 index = ipa >> shift;
+		u64 desc;
+
+		reached[((u8 *)table - (u8 *)fake.mem) / PAGE_SIZE] = now;
+		desc = table[level == pt.root_level ? index : index % 512];
+		if ((desc & 3) != 3 || level == 3)
+			return;
+		table = pool_p2v(&fake.pool, PA(desc & MASK(47, 12)));
+	}
+}
+
+#define CHANGEABLE (3ull << 53 | 3ull << 6) /* permissions: no break needed */
+
+static void tlb_look(unsigned int i)
+{
+	struct hw_result hw = hw_walk(vtcr, vttbr, points[i]);
+	u64 size, base;
+
+	mark_reached(points[i]);
+	if (hw.fault)
+		return;
+	size = BIT(12 + 9 * (3 - hw.level)) * (hw.desc & BIT(52) ? 16 : 1);
+	base = hw.pa & ~(size - 1);
+	if (tlb[i].valid) {
+		/* A change without break: two entries for one address */
+		assert_int_equal(tlb[i].size, size);
+		assert_int_equal(tlb[i].base, base);
+		assert_int_equal((tlb[i].desc ^ hw.desc) & ~CHANGEABLE & MASK(63, 48), 0);
+		assert_int_equal((tlb[i].desc ^ hw.desc) & ~CHANGEABLE & MASK(11, 0), 0);
+		return;
+	}
+	tlb[i] = (struct tlb_entry){ true, hw.desc, size, base };
+}
+
+static void look(struct fake *f, enum event_kind kind)
+{
+	(void)f;
+	now++;
+	if (kind == EV_FREE)
+		return;
+	for (unsigned int i = 0; i < nr_points; i++)
+		tlb_look(i);
+}
+
+/* With a level as hint, leaves of another level may stay (Arm ARM D8.14.4, TTL) */
+static void tlb_invalidate(u64 start, u64 size, u64 granule)
+{
+	for (unsigned int i = 0; i < nr_points; i++) {
+		if (points[i] < start || points[i] - start >= size)
+			continue;
+		if (!granule || tlb[i].size == granule || tlb[i].size == 16 * granule)
+			tlb[i].valid = false;
+	}
+}
+
+static void on_range(void *ctx, u16 vmid, ipaddr_t ipa, u64 size, unsigned int level)
+{
+	u64 granule = level ? BIT(12 + 9 * (3 - level)) : 0;
+
+	fake_ops.tlbi_range(ctx, vmid, ipa, size, level);
+	assert_true(size && IS_ALIGNED(ipa.v | size, MAX(granule, PAGE_SIZE)));
+	tlb_invalidate(ipa.v, size, granule);
+	/* Walk caches of tables that go away need an invalidation without hint */
+	if (!level)
+		last_tlbi = now;
+}
+
+static void on_all(void *ctx, u16 vmid)
+{
+	fake_ops.tlbi_all(ctx, vmid);
+	tlb_invalidate(0, ~0ull, 0);
+	last_tlbi = now;
+}
+
+static void on_free(void *ctx, void *frames, unsigned int count)
+{
+	u64 frame = (u64)((u8 *)frames - (u8 *)fake.mem) / PAGE_SIZE;
+
+	/* No walk can have got here since the last invalidation */
+	assert_true(!reached[frame] || reached[frame] < last_tlbi);
+	fake_ops.free(ctx, frames, count);
+}
+
+/* After an operation: tables, TLB and model say the same */
+static void compare(void)
+{
+	for (unsigned int i = 0; i < nr_points; i++) {
+		u64 ipa = points[i] + rnd() % PAGE_SIZE;
+		struct page *page = &model[(ipa - START) / PAGE_SIZE];
+		struct hw_result hw = hw_walk(vtcr, vttbr, ipa);
+		struct pt_leaf leaf = { 0 };
+		bool found = pt_query(&pt, IPA(ipa), &leaf);
+
+		assert_int_equal(found, page->mapped);
+		assert_int_equal(hw.fault, !page->mapped);
+		if (!page->mapped) {
+			assert_int_equal(pt_translate(&pt, IPA(ipa)).v, PA_NONE.v);
+			assert_false(tlb[i].valid);
+			continue;
+		}
+		assert_int_equal(hw.pa, page->pa + ipa % PAGE_SIZE);
+		assert_int_equal(leaf.pa.v, hw.pa);
+		assert_int_equal(pt_translate(&pt, IPA(ipa)).v, hw.pa);
+		assert_int_equal(leaf.perms, page->perms);
+		assert_int_equal(leaf.type, page->type);
+		if (tlb[i].valid)
+			assert_int_equal(tlb[i].desc & MASK(11, 0), hw.desc & MASK(11, 0));
+		if (tlb[i].valid)
+			assert_int_equal(tlb[i].desc >> 52, hw.desc >> 52);
+	}
+}
+
+struct tally {
+	unsigned int tables;
+	bool ok;
+};
+
+static int on_leaf(const struct pt_visit *visit, void *arg)
+{
+	struct tally *tally = arg;
+	u64 *group = (u64 *)((uintptr_t)visit->entry & ~(uintptr_t)127);
+
+	tally->ok = true;
+	/* The hint stands on all 16 of a group, or on none; their output is contiguous */
+	if (visit->desc & BIT(52))
+		for (u64 i = 0; i < 16; i++)
+			assert_int_equal(group[i], group[0] + i * visit->size);
+	return 0;
+}
+
+static int on_pre(const struct pt_visit *visit, void *arg)
+{
+	struct tally *tally = arg;
+
+	(void)visit;
+	tally->tables++;
+	tally->ok = false;
+	return 0;
+}
+
+static int on_post(const struct pt_visit *visit, void *arg)
+{
+	(void)visit;
+	/* No table is empty */
+	assert_true(((struct tally *)arg)->ok);
+	return 0;
+}
+
+static void check_structure(void)
+{
+	struct pt_visitor visitor = { on_leaf, on_pre, on_post };
+	struct tally tally = { 0 };
+
+	assert_int_equal(pt_walk(&pt, IPA(0), pt.ipa_last + 1, &visitor, &tally), 0);
+	assert_int_equal(pt_pages(&pt), tally.tables + pt.root_pages);
+	assert_int_equal(pool_used(&fake.pool), pt_pages(&pt));
+}
+
+static u64 random_size(void)
+{
+	static const u64 unit[] = { PAGE_SIZE, 16 * PAGE_SIZE, 2 * MiB, 32 * MiB, GiB };
+	u64 size = unit[rnd() % 5] * (1 + rnd() % 20);
+
+	if (rnd() % 3 == 0)
+		size += rnd() % 600 * PAGE_SIZE;
+	return MIN(size, WINDOW);
+}
+
+static u64 random_start(u64 size)
+{
+	static const u64 unit[] = { PAGE_SIZE, 16 * PAGE_SIZE, 2 * MiB, 32 * MiB, GiB };
+	u64 at = rnd() % (WINDOW - size + 1);
+
+	/* Often at the end of an earlier operation, often aligned */
+	if (nr_points && rnd() % 2)
+		at = points[rnd() % nr_points] - START;
+	else
+		at = ALIGN_DOWN(START + at, unit[rnd() % 5]) - START;
+	if (at > WINDOW - size)
+		at = WINDOW - size;
+	return START + ALIGN_DOWN(at, PAGE_SIZE);
+}
+
+static bool any_mapped(const struct page *page, u64 n)
+{
+	while (n--)
+		if (page++->mapped)
+			return true;
+	return false;
+}
+
+static int step_map(struct page *page, u64 ipa, u64 size)
+{
+	struct pt_attr at = attr(rnd() % 8, rnd() % PT_NR_TYPES);
+	u64 pa = rnd() % 2 ? ipa + (rnd() % 4) * GiB : (rnd() % 0x100000) * PAGE_SIZE;
+	int err;
+
+	if (at.type == PT_DEVICE)
+		at.perms &= ~PT_EXEC;
+	at.pages_only = rnd() % 8 == 0;
+	err = pt_map(&pt, IPA(ipa), PA(pa), size, at);
+	if (any_mapped(page, size / PAGE_SIZE))
+		assert_int_equal(err, -CL_EEXIST);
+	else if (err != -CL_ENOMEM)
+		assert_int_equal(err, 0);
+	assert_int_equal(fake.total[EV_RANGE] + fake.total[EV_ALL], 0);
+	if (err)
+		return err;
+	for (u64 i = 0; i < size / PAGE_SIZE; i++)
+		page[i] = (struct page){ true, at.perms, at.type, pa + i * PAGE_SIZE };
+	return 0;
+}
+
+static int step_unmap(struct page *page, u64 ipa, u64 size)
+{
+	int err = pt_unmap(&pt, IPA(ipa), size);
+
+	if (!err)
+		memset(page, 0, size / PAGE_SIZE * sizeof(*page));
+	else
+		assert_int_equal(err, -CL_ENOMEM);
+	return err;
+}
+
+static int step_protect(struct page *page, u64 ipa, u64 size)
+{
+	u8 perms = rnd() % 8;
+	int err = pt_protect(&pt, IPA(ipa), size, perms);
+
+	if (err) {
+		assert_int_equal(err, -CL_ENOMEM);
+		return err;
+	}
+	for (u64 i = 0; i < size / PAGE_SIZE; i++)
+		page[i].perms = page[i].type == PT_DEVICE ? perms & ~PT_EXEC : perms;
+	return 0;
+}
+
+static void step(void)
+{
+	u64 size = random_size();
+	u64 ipa = random_start(size);
+	struct page *page = &model[(ipa - START) / PAGE_SIZE];
+	bool fail = rnd() % 4 == 0;
+	u64 sum = fail ? fake_checksum() : 0;
+	int err;
+
+	add_point(ipa);
+	add_point(ipa - PAGE_SIZE);
+	add_point(ipa + size);
+	add_point(ipa + size - PAGE_SIZE);
+	fake_forget();
+	fake.fail_at = fail ? 1 + rnd() % 4 : 0;
+	look(&fake, EV_BARRIER);
+	switch (rnd() % 8) {
+	case 0 ... 3:
+		err = step_map(page, ipa, size);
+		break;
+	case 4 ... 5:
+		err = step_unmap(page, ipa, size);
+		break;
+	default:
+		err = step_protect(page, ipa, size);
+	}
+	assert_true(fail || err != -CL_ENOMEM);
+	if (fail && err)
+		assert_int_equal(fake_checksum(), sum);
+	look(&fake, EV_BARRIER);
+	compare();
+	check_structure();
+}
+
+static void run_model(unsigned int ipa_bits, bool no_contig, bool no_clean, unsigned int steps)
+{
+	struct mm_ops ops = fake_ops;
+	struct pt_config cfg = fake_config(ipa_bits, 48);
+
+	ops.tlbi_range = on_range;
+	ops.tlbi_all = on_all;
+	ops.free = on_free;
+	if (no_clean)
+		ops.clean = NULL;
+	cfg.ops = &ops;
+	cfg.no_contig = no_contig;
+	fake.watch = NULL;
+	assert_int_equal(pt_init(&pt, &cfg), 0);
+	vtcr = s2_vtcr(ipa_bits, 48, 0);
+	vttbr = s2_vttbr(&pt, false);
+	model = calloc(PAGES, sizeof(*model));
+	memset(reached, 0, sizeof(reached));
+	now = last_tlbi = 0;
+	nr_points = next_point = 0;
+	fake.watch = look;
+	for (unsigned int i = 0; i < steps; i++)
+		step();
+	assert_int_equal(pt_unmap(&pt, IPA(0), pt.ipa_last + 1), 0);
+	assert_int_equal(pt_pages(&pt), pt.root_pages);
+	fake.watch = NULL;
+	pt_destroy(&pt);
+	assert_int_equal(pool_used(&fake.pool), 0);
+	free(model);
+}
+
+static unsigned int steps(void)
+{
+	const char *text = getenv("MM_MODEL_STEPS");
+
+	return text ? (unsigned int)atoi(text) : 1500;
+}
+
+static void random_seed(void)
+{
+	const char *text = getenv("MM_MODEL_SEED");
+
+	seed = text ? strtoull(text, NULL, 0) : 88172645463325252ull;
+}
+
+static void A6_C7_C8_random_operations_39_bits(void **state)
+{
+	(void)state;
+	random_seed();
+	run_model(39, false, false, steps());
+}
+
+static void A6_C7_C8_random_operations_40_bits_no_contig(void **state)
+{
+	(void)state;
+	random_seed();
+	run_model(40, true, true, steps());
+}
+
+static void A6_C7_C8_random_operations_48_bits(void **state)
+{
+	(void)state;
+	random_seed();
+	run_model(48, false, true, steps());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(A6_C7_C8_random_operations_39_bits),
+		TEST(A6_C7_C8_random_operations_40_bits_no_contig),
+		TEST(A6_C7_C8_random_operations_48_bits),
+	};
+
+	return cmocka_run_group_tests_name("mm model", tests, NULL, NULL);
+}
