@@ -29,8 +29,11 @@ SYSTEM := $(PYTEST) -n 2 tests/system $(PYTEST_ARGS)
 DEMO := $(PYTHON) -B tests/demo/demo.py
 
 # A part that does not exist is not built, and that is said.
-part = $(if $(wildcard $(1)/Makefile),$(MAKE) -j$(JOBS) --no-print-directory -C $(1) $(2),\
-	@echo "  SKIP    $(1): not there")
+# V=1 shows the commands.
+QUIET := $(if $(V),,-s)
+part = @if [[ -e $(1)/Makefile ]]; then echo "  MAKE    $(1)"; \
+	$(MAKE) -j$(JOBS) $(QUIET) --no-print-directory -C $(1) $(2); \
+	else echo "  SKIP    $(1): not there"; fi
 
 .PHONY: help
 help:
@@ -47,7 +50,8 @@ help:
 	@echo 'make clean      remove build/'
 	@echo 'make distclean  remove the cache of kernels, too'
 	@echo
-	@echo 'KERNELS="$(KERNELS)" chooses kernels. Logs: build/logs/'
+	@echo 'KERNELS="$(KERNELS)" chooses kernels, V=1 shows all commands.'
+	@echo 'Logs: build/logs/'
 
 .PHONY: all payload
 all: payload drivers

@@ -81,7 +81,8 @@ class Archive:
         # the languages and Contents files would only cost time.
         kept = [line for line in acquire.splitlines()
                 if re.match(r"Acquire::(http|https|ftp|Retries|By-Hash|"
-                            r"ForceIPv[46])[: ]", line)]
+                            r"ForceIPv[46]|Check-Valid-Until|Check-Date)[: ]",
+                            line)]
         d = self.dir
         own = f"""
 APT::Architecture "arm64";
