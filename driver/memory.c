@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical memory: what Linux uses, what is RAM at all, and what caches hold
+ * of it.
+ */
+#include <linux/efi.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
+#include <linux/pfn.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <asm/barrier.h>
+#include <asm/cpufeature.h>
+
+#include "driver.h"
+
+/**
+ * cl_clean_invalidate() - let memory hold what the caches hold
+ * @p: start, mapped cacheable
+ * @size: bytes
+ *
+ * Who reads the memory with the MMU or the caches off sees memory only: so
+ * every line is cleaned to the point of coherency. It is invalidated too, or a
+ * later write of the other side would be hidden behind the line that stays
+ * here, or be overwritten when that line is evicted.
+ *
+ * The line size is the smallest in the system, as this thread may migrate.
+ */
+void cl_clean_invalidate(const void *p, size_t size)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	unsigned long line = 4ul << (ctr >> 16 & 0xf); /* DminLine, words */
+	unsigned long addr = (unsigned long)p & ~(line - 1);
+	unsigned long end = (unsigned long)p + size;
+
+	for (; addr < end; addr += line)
+		asm volatile("dc civac, %0" : : "r"(addr) : "memory");
+	dsb(sy);
+}
+
+static void extend(u64 *end, u64 addr, u64 start, u64 size)
+{
+	if (addr >= start && addr - start < size && start + size > *end)
+		*end = start + size;
+}
+
+static bool extend_by_nodes(u64 *end, u64 addr, struct device_node *np)
+{
+	struct resource res;
+	int i;
+
+	for (i = 0; !of_address_to_resource(np, i, &res); i++)
+		extend(end, addr, res.start, resource_size(&res));
+	return i > 0;
+}
+
+/*
+ * How far RAM reaches from an address on, by the word of the firmware: UEFI's
+ * memory map or the memory nodes of the device tree, which "mem=" does not
+ * change, and on-chip SRAM. Return: @addr if there is none at it, and
+ * U64_MAX if the firmware says nothing about memory.
+ */
+static u64 ram_end(u64 addr)
+{
+	struct device_node *np;
+	bool described = false;
+	u64 end = addr;
+
+	if (efi_enabled(EFI_MEMMAP)) {
+		efi_memory_desc_t *md;
+
+		for_each_efi_memory_desc(md) {
+			described = true;
+			if (md->type != EFI_MEMORY_MAPPED_IO &&
+			    md->type != EFI_MEMORY_MAPPED_IO_PORT_SPACE &&
+			    md->attribute & EFI_MEMORY_WB)
+				extend(&end, addr, md->phys_addr,
+				       md->num_pages << EFI_PAGE_SHIFT);
+		}
+	}
+	for_each_node_by_type(np, "memory")
+		described |= extend_by_nodes(&end, addr, np);
+	for_each_compatible_node(np, NULL, "mmio-sram")
+		extend_by_nodes(&end, addr, np);
+	return described ? end : U64_MAX;
+}
+
+/**
+ * cl_check_is_ram() - is there memory behind these addresses?
+ * @start: physical address
+ * @size: bytes; the end does not wrap
+ * @error: filled in on failure
+ *
+ * An access to nothing ends in an external abort, which the kernel cannot
+ * survive in a copy of its own.
+ *
+ * Return: 0 or -EADDRNOTAVAIL.
+ */
+int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error)
+{
+	u64 addr = start;
+
+	while (addr < start + size) {
+		u64 end = ram_end(addr);
+
+		if (end == addr)
+			return cl_refuse(error, -EADDRNOTAVAIL,
+					 CL_RULE_MEM_NOT_RAM, start,
+					 start + size - 1);
+		addr = end;
+	}
+	return 0;
+}
+
+static bool is_linux_resource(u64 start, u64 size)
+{
+	return region_intersects(start, size, IORESOURCE_SYSTEM_RAM,
+				 IORES_DESC_NONE) != REGION_DISJOINT;
+}
+
+/*
+ * Resources and the linear map are made from the same list at boot, but only
+ * what is not in the linear map is free of cacheable aliases: so both are
+ * asked.
+ */
+static bool is_linux_ram(u64 start, u64 size)
+{
+	u64 addr;
+
+	if (is_linux_resource(start, size))
+		return true;
+	for (addr = start; addr < start + size; addr += PAGE_SIZE) {
+		if (pfn_is_map_memory(PHYS_PFN(addr)))
+			return true;
+		if (!(addr % SZ_64M))
+			cond_resched();
+	}
+	return false;
+}
+
+/**
+ * cl_claim_memory() - make hypervisor_memory ours
+ * @range: from the system config
+ * @error: filled in on failure
+ *
+ * Return: 0, -EADDRINUSE if Linux or one of its drivers uses it,
+ * -EADDRNOTAVAIL if there is no memory, or -EINVAL.
+ */
+int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error)
+{
+	int ret;
+
+	if (!range->size || !IS_ALIGNED(range->start | range->size, SZ_2M) ||
+	    range->start + range->size < range->start)
+		return cl_refuse(error, -EINVAL, CL_RULE_HV_MEM_ALIGN,
+				 range->start, range->size);
+	ret = cl_check_is_ram(range->start, range->size, error);
+	if (ret)
+		return ret;
+	if (is_linux_ram(range->start, range->size) ||
+	    !request_mem_region(range->start, range->size, "Cloister"))
+		return cl_refuse(error, -EADDRINUSE, CL_RULE_HV_MEM_BUSY,
+				 range->start, 0);
+	cloister.memory = *range;
+	return 0;
+}
+
+/**
+ * cl_release_memory() - the reverse of cl_claim_memory()
+ */
+void cl_release_memory(void)
+{
+	release_mem_region(cloister.memory.start, cloister.memory.size);
+	memset(&cloister.memory, 0, sizeof(cloister.memory));
+}
+
+struct ram_walk {
+	const struct cl_blob *config;
+	struct cl_ioc_error *error;
+};
+
+static int check_covered(struct resource *res, void *arg)
+{
+	const u64 needed = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE;
+	const u64 mask = needed | CL_MEM_IO | CL_MEM_NONCACHEABLE;
+	struct ram_walk *walk = arg;
+	u64 addr = res->start;
+
+	while (addr <= res->end) {
+		u64 end = cl_blob_mem_end(walk->config, addr, needed, mask);
+
+		if (end == addr)
+			return cl_refuse(walk->error, -ERANGE,
+					 CL_RULE_MEM_ROOT_RAM_MISSING, addr,
+					 res->end);
+		addr = end;
+	}
+	return 0;
+}
+
+/**
+ * cl_check_root_ram() - does the root cell have all that Linux runs in?
+ * @config: the system config
+ * @error: filled in on failure
+ *
+ * Return: 0 or -ERANGE.
+ */
+int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error)
+{
+	struct ram_walk walk = { .config = config, .error = error };
+
+	return walk_iomem_res_desc(IORES_DESC_NONE,
+				   IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
+				   U64_MAX, &walk, check_covered);
+}
+
+/**
+ * cl_check_cell_mem() - may a cell have the memory that its config names?
+ * @config: the cell's config
+ * @error: filled in on failure
+ *
+ * Only what the hypervisor cannot know: it ensures that the memory is
+ * assignable, not that Linux does not use it, nor that there is any.
+ *
+ * Return: 0, -EBUSY or -EADDRNOTAVAIL.
+ */
+int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error)
+{
+	u32 i;
+
+	for (i = 0; i < config->nr_mem; i++) {
+		const struct cl_mem_region *r = &config->mem[i];
+		bool used;
+		int ret;
+
+		if (r->flags & CL_MEM_COMM)
+			continue;
+		if (r->flags & CL_MEM_IO) {
+			used = is_linux_resource(r->phys_start, r->size);
+		} else {
+			ret = cl_check_is_ram(r->phys_start, r->size, error);
+			if (ret)
+				return ret;
+			used = is_linux_ram(r->phys_start, r->size);
+		}
+		if (used)
+			return cl_refuse(error, -EBUSY, CL_RULE_MEM_LINUX_RAM,
+					 r->phys_start, 0);
+	}
+	return 0;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the hypervisor tells: consoles, cells, counters. */
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "driver.h"
+
+/*
+ * One CL_HC_READ into a page of ours. Return: bytes, or a negative errno;
+ * @position becomes that of the first byte.
+ */
+static long read_page(void *page, enum cl_read what, u64 id, u64 *position,
+		      size_t size, struct cl_ioc_error *error)
+{
+	struct cl_regs r = {
+		.x = { CL_HC_READ, what, id, *position, virt_to_phys(page),
+		       size }
+	};
+	long ret = cl_call(&r, error);
+
+	if (ret > (long)size)
+		return cl_refuse(error, -EPROTO, CL_RULE_INTERNAL, __LINE__, 0);
+	if (ret >= 0)
+		*position = r.x[1];
+	return ret;
+}
+
+/* A structure that the hypervisor fills in as a whole */
+static int read_struct(enum cl_read what, u64 id, void *to, size_t size,
+		       struct cl_ioc_error *error)
+{
+	/* PAGE_SIZE is a multiple of the 4 KiB that it must not cross */
+	void *page = (void *)get_zeroed_page(GFP_KERNEL);
+	u64 position = 0;
+	long ret;
+
+	if (!page)
+		return -ENOMEM;
+	ret = read_page(page, what, id, &position, size, error);
+	if (ret >= 0)
+		memcpy(to, page, size);
+	free_page((unsigned long)page);
+	return ret < 0 ? ret : 0;
+}
+
+/**
+ * cl_read_cell_info() - a snapshot of a cell
+ * @id: cell ID
+ * @info: filled in
+ * @error: filled in on failure
+ *
+ * Takes no lock but cloister.call_lock, as the next two.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cl_read_cell_info(u32 id, struct cl_cell_info *info,
+		      struct cl_ioc_error *error)
+{
+	return read_struct(CL_READ_CELL, id, info, sizeof(*info), error);
+}
+
+/**
+ * cl_read_cpu_stats() - the counters of a CPU
+ * @cpu: its number in the system config
+ * @stats: filled in
+ * @error: filled in on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats,
+		      struct cl_ioc_error *error)
+{
+	return read_struct(CL_READ_CPU_STATS, cpu, stats, sizeof(*stats),
+			   error);
+}
+
+/**
+ * cl_system_info() - one number about the hypervisor
+ * @what: which
+ * @error: filled in on failure
+ *
+ * Return: the number or a negative errno.
+ */
+long cl_system_info(enum cl_info what, struct cl_ioc_error *error)
+{
+	struct cl_regs r = { .x = { CL_HC_SYSTEM_INFO, what } };
+
+	return cl_call(&r, error);
+}
+
+static int put(u64 address, const void *from, size_t size,
+	       struct cl_ioc_error *error)
+{
+	if (copy_to_user(u64_to_user_ptr(address), from, size))
+		return cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY, address,
+				 0);
+	return 0;
+}
+
+/*
+ * As much of a console as fits. Between two pages the ring may move on: what
+ * was read until then is what the caller gets, without a gap.
+ */
+static int read_console(struct cl_ioc_read *arg, u32 id, void *page,
+			struct cl_ioc_error *error)
+{
+	u64 position = arg->offset, done = 0;
+
+	while (done < arg->buffer_size) {
+		size_t size = min_t(u64, arg->buffer_size - done, CL_PAGE_SIZE);
+		u64 next = position + done;
+		long n = read_page(page, CL_READ_CONSOLE, id, &next, size,
+				   error);
+		int ret;
+
+		if (n < 0)
+			return n;
+		if (!done)
+			position = next;
+		else if (next != position + done)
+			break;
+		ret = put(arg->buffer + done, page, n, error);
+		if (ret)
+			return ret;
+		done += n;
+		if (n < size)
+			break;
+	}
+	arg->offset = position;
+	arg->buffer_size = done;
+	return 0;
+}
+
+static int read_whole(struct cl_ioc_read *arg, u32 id, void *page, size_t size,
+		      struct cl_ioc_error *error)
+{
+	u64 position = 0;
+	long n;
+	int ret;
+
+	if (arg->buffer_size < size)
+		return cl_refuse(error, -EINVAL, CL_RULE_STRUCT_SIZE,
+				 arg->buffer_size, size);
+	n = read_page(page, arg->what, id, &position, size, error);
+	if (n < 0)
+		return n;
+	ret = put(arg->buffer, page, size, error);
+	if (ret)
+		return ret;
+	arg->offset = 0;
+	arg->buffer_size = size;
+	return 0;
+}
+
+/**
+ * cl_read() - CL_IOC_READ
+ * @arg: the request
+ * @error: filled in on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error)
+{
+	u32 id = arg->id;
+	void *page;
+	int ret;
+
+	if (!cloister.enabled)
+		return cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0, 0);
+	if (arg->what != CL_READ_CPU_STATS) {
+		struct cell *cell = cl_find_cell(arg->id, arg->name, error);
+
+		if (IS_ERR(cell))
+			return PTR_ERR(cell);
+		id = cell->id;
+	}
+	page = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	switch (arg->what) {
+	case CL_READ_CONSOLE:
+		ret = read_console(arg, id, page, error);
+		break;
+	case CL_READ_CELL:
+		ret = read_whole(arg, id, page, sizeof(struct cl_cell_info),
+				 error);
+		break;
+	case CL_READ_CPU_STATS:
+		ret = read_whole(arg, id, page, sizeof(struct cl_cpu_stats),
+				 error);
+		break;
+	default:
+		ret = cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED,
+				arg->what, 0);
+	}
+	free_page((unsigned long)page);
+	return ret;
+}
