@@ -7,10 +7,10 @@
 
 #if defined(BENCH_64K)
 #define NAME "bench64k"
-#define RAM CELL_RAM(RAM_BENCH64K, 64 * KiB)
+#define RAM  CELL_RAM(RAM_BENCH64K, 64 * KiB)
 #elif defined(BENCH_128M)
 #define NAME "bench128m"
-#define RAM CELL_RAM(RAM_BENCH128M, 128 * MiB)
+#define RAM  CELL_RAM(RAM_BENCH128M, 128 * MiB)
 #else
 #error "BENCH_64K or BENCH_128M must be defined"
 #endif

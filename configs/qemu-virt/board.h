@@ -13,36 +13,36 @@
 
 #include <cloister/config.h>
 
-#define RAM_LINUX 0x40000000
-#define RAM_LINUX_SIZE (768 * MiB)
-#define RAM_HYPERVISOR 0x70000000
+#define RAM_LINUX	    0x40000000
+#define RAM_LINUX_SIZE	    (768 * MiB)
+#define RAM_HYPERVISOR	    0x70000000
 #define RAM_HYPERVISOR_SIZE (4 * MiB)
-#define RAM_CELLS 0x71000000
-#define RAM_CELLS_SIZE (1264 * MiB)
+#define RAM_CELLS	    0x71000000
+#define RAM_CELLS_SIZE	    (1264 * MiB)
 
 /* No two cells have RAM in common, so any of them can exist side by side. */
-#define RAM_HELLO 0x71000000 /* 1 MiB */
-#define RAM_TIMER 0x71200000 /* 1 MiB */
-#define RAM_SMP 0x71400000 /* 1 MiB */
-#define RAM_HELLO_UART 0x71600000 /* 1 MiB */
-#define RAM_BENCH64K 0x71800000 /* 64 KiB */
-#define RAM_BENCH128M 0x80000000 /* 128 MiB */
+#define RAM_HELLO	    0x71000000 /* 1 MiB */
+#define RAM_TIMER	    0x71200000 /* 1 MiB */
+#define RAM_SMP		    0x71400000 /* 1 MiB */
+#define RAM_HELLO_UART	    0x71600000 /* 1 MiB */
+#define RAM_BENCH64K	    0x71800000 /* 64 KiB */
+#define RAM_BENCH128M	    0x80000000 /* 128 MiB */
 
-#define UART0 0x09000000
+#define UART0		    0x09000000
 
 /* RAM of a cell; guests are linked at IPA 0 and entered there */
-#define CELL_RAM(phys, bytes)                                                                      \
-	{                                                                                          \
-		.phys_start = (phys), .virt_start = 0, .size = (bytes),                            \
-		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA |                \
-			 CL_MEM_LOADABLE,                                                          \
+#define CELL_RAM(phys, bytes)                                           \
+	{                                                               \
+		.phys_start = (phys), .virt_start = 0, .size = (bytes), \
+		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE |  \
+			 CL_MEM_DMA | CL_MEM_LOADABLE,                  \
 	}
 
 /* The communication region, where guests look for it */
-#define CELL_COMM                                                                                  \
-	{                                                                                          \
-		.virt_start = 0x80000000, .size = 4 * KiB,                                         \
-		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_COMM,                                 \
+#define CELL_COMM                                                  \
+	{                                                          \
+		.virt_start = 0x80000000, .size = 4 * KiB,         \
+		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_COMM, \
 	}
 
 #endif

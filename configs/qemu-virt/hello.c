@@ -29,7 +29,8 @@ MEM_REGIONS {
 #ifdef HELLO_UART
 	{
 		.phys_start = UART0, .virt_start = UART0, .size = 4 * KiB,
-		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO | CL_MEM_ROOTSHARED,
+		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO |
+			 CL_MEM_ROOTSHARED,
 	},
 #endif
 };

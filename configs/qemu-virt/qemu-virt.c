@@ -15,28 +15,30 @@
 #define QEMU_VIRT_CPUS 4
 #endif
 
-#if QEMU_VIRT_CPUS != 1 && QEMU_VIRT_CPUS != 2 && QEMU_VIRT_CPUS != 4 && QEMU_VIRT_CPUS != 8 &&    \
-	QEMU_VIRT_CPUS != 16
+#if QEMU_VIRT_CPUS != 1 && QEMU_VIRT_CPUS != 2 && QEMU_VIRT_CPUS != 4 && \
+	QEMU_VIRT_CPUS != 8 && QEMU_VIRT_CPUS != 16
 #error "QEMU_VIRT_CPUS must be 1, 2, 4, 8 or 16"
 #endif
 
 /* With GICv3, QEMU puts 16 CPUs into a cluster (Aff1). */
-#define MPIDR(n) ((n) / 16 << 8 | (n) % 16)
-#define MPIDR_2(n) MPIDR(n), MPIDR((n) + 1)
-#define MPIDR_4(n) MPIDR_2(n), MPIDR_2((n) + 2)
-#define MPIDR_8(n) MPIDR_4(n), MPIDR_4((n) + 4)
+#define MPIDR(n)     ((n) / 16 << 8 | (n) % 16)
+#define MPIDR_2(n)   MPIDR(n), MPIDR((n) + 1)
+#define MPIDR_4(n)   MPIDR_2(n), MPIDR_2((n) + 2)
+#define MPIDR_8(n)   MPIDR_4(n), MPIDR_4((n) + 4)
 
-#define RAM_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA)
+#define RAM_FLAGS    (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA)
 #define DEVICE_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO)
 
 /* Root sees every address where it is. */
-#define REGION(start, bytes, attributes)                                                           \
-	{                                                                                          \
-		.phys_start = (start), .virt_start = (start), .size = (bytes),                     \
-		.flags = (attributes),                                                             \
+#define REGION(start, bytes, attributes)                                       \
+	{                                                                      \
+		.phys_start = (start), .virt_start = (start), .size = (bytes), \
+		.flags = (attributes),                                         \
 	}
-#define RAM(start, bytes, attributes) REGION(start, bytes, RAM_FLAGS | (attributes))
-#define DEVICE(start, bytes, attributes) REGION(start, bytes, DEVICE_FLAGS | (attributes))
+#define RAM(start, bytes, attributes) \
+	REGION(start, bytes, RAM_FLAGS | (attributes))
+#define DEVICE(start, bytes, attributes) \
+	REGION(start, bytes, DEVICE_FLAGS | (attributes))
 
 SYSTEM {
 	.hypervisor_memory = { RAM_HYPERVISOR, RAM_HYPERVISOR_SIZE },

@@ -9,28 +9,42 @@
 #define VERSION "unknown"
 #endif
 
-#define CELL_HELP "CELL is a name or an ID; '=NAME' is a name that looks like an ID.\n"
+#define CELL_HELP \
+	"CELL is a name or an ID; '=NAME' is a name that looks like an ID.\n"
 
 static const struct command commands[] = {
 	{
-		"enable", "SYSTEM", "start the hypervisor below the running kernel",
-		"SYSTEM is a sealed system config (.cell).\n", cmd_enable,
+		"enable",
+		"SYSTEM",
+		"start the hypervisor below the running kernel",
+		"SYSTEM is a sealed system config (.cell).\n",
+		cmd_enable,
 	},
 	{
-		"disable", "", "stop the hypervisor; no cell may exist", "", cmd_disable,
+		"disable",
+		"",
+		"stop the hypervisor; no cell may exist",
+		"",
+		cmd_disable,
 	},
 	{
-		"status", "[--json]", "show whether the hypervisor runs, and its memory",
-		"      --json        print JSON\n", cmd_status,
+		"status",
+		"[--json]",
+		"show whether the hypervisor runs, and its memory",
+		"      --json        print JSON\n",
+		cmd_status,
 	},
 	{
-		"create", "[--json] CONFIG", "make a cell, and print its ID",
+		"create",
+		"[--json] CONFIG",
+		"make a cell, and print its ID",
 		"CONFIG is a sealed cell config (.cell).\n\n"
 		"      --json        print JSON\n",
 		cmd_create,
 	},
 	{
-		"load", "CELL IMAGE [-a ADDRESS] [IMAGE -a ADDRESS]...",
+		"load",
+		"CELL IMAGE [-a ADDRESS] [IMAGE -a ADDRESS]...",
 		"put images into a stopped cell",
 		CELL_HELP
 		"\n"
@@ -40,10 +54,16 @@ static const struct command commands[] = {
 		cmd_load,
 	},
 	{
-		"start", "CELL", "run a cell from its entry point", CELL_HELP, cmd_start,
+		"start",
+		"CELL",
+		"run a cell from its entry point",
+		CELL_HELP,
+		cmd_start,
 	},
 	{
-		"shutdown", "[-t MS] [--force] CELL", "ask a cell to stop, and stop it",
+		"shutdown",
+		"[-t MS] [--force] CELL",
+		"ask a cell to stop, and stop it",
 		CELL_HELP
 		"\n"
 		"  -t, --timeout=MS  how long the cell may take to answer; default: as its\n"
@@ -52,25 +72,33 @@ static const struct command commands[] = {
 		cmd_shutdown,
 	},
 	{
-		"destroy", "[--force] CELL", "give all that a cell has back to root",
+		"destroy",
+		"[--force] CELL",
+		"give all that a cell has back to root",
 		CELL_HELP
 		"\n"
 		"      --force       stop it before, whatever it says\n",
 		cmd_destroy,
 	},
 	{
-		"list", "[--json]", "list the cells",
-		"      --json        print JSON\n", cmd_list,
+		"list",
+		"[--json]",
+		"list the cells",
+		"      --json        print JSON\n",
+		cmd_list,
 	},
 	{
-		"show", "[--json] CELL", "show a cell's state, and why it failed",
-		CELL_HELP
-		"\n"
-		"      --json        print JSON\n",
+		"show",
+		"[--json] CELL",
+		"show a cell's state, and why it failed",
+		CELL_HELP "\n"
+			  "      --json        print JSON\n",
 		cmd_show,
 	},
 	{
-		"stats", "[--json] [CELL | --cpu=N]", "count why guests entered the hypervisor",
+		"stats",
+		"[--json] [CELL | --cpu=N]",
+		"count why guests entered the hypervisor",
 		CELL_HELP
 		"Without CELL and --cpu, all CPUs are shown.\n"
 		"\n"
@@ -79,7 +107,8 @@ static const struct command commands[] = {
 		cmd_stats,
 	},
 	{
-		"console", "[-f] [--raw] [--json] {CELL | --hypervisor}",
+		"console",
+		"[-f] [--raw] [--json] {CELL | --hypervisor}",
 		"print what a cell has printed to its virtual console",
 		CELL_HELP
 		"\n"
@@ -97,9 +126,11 @@ static void global_help(FILE *f)
 	      "Controls the Cloister hypervisor and its cells.\n\nCommands:\n",
 	      f);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
+		fprintf(f, "  %-10s %s\n", commands[i].name,
+			commands[i].summary);
 	fputs("\nOptions:\n"
-	      "      --device=PATH the driver's device, default " DEVICE_PATH "\n"
+	      "      --device=PATH the driver's device, default " DEVICE_PATH
+	      "\n"
 	      "      --json        print JSON, where a command prints anything\n"
 	      "  -h, --help        this text; behind a command: its own\n"
 	      "  -V, --version     print the version\n"
@@ -111,9 +142,10 @@ static void global_help(FILE *f)
 
 static void command_help(FILE *f, const struct command *command)
 {
-	fprintf(f, "Usage: cellctl %s%s%s\n", command->name, *command->synopsis ? " " : "",
-		command->synopsis);
-	fprintf(f, "%c%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1);
+	fprintf(f, "Usage: cellctl %s%s%s\n", command->name,
+		*command->synopsis ? " " : "", command->synopsis);
+	fprintf(f, "%c%s.\n", command->summary[0] - 'a' + 'A',
+		command->summary + 1);
 	if (*command->help)
 		fprintf(f, "\n%s", command->help);
 }
@@ -165,7 +197,8 @@ static int dispatch(struct context *ctx, int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
-			fprintf(ctx->out, "cellctl %s (ABI %d)\n", VERSION, CL_ABI_VERSION);
+			fprintf(ctx->out, "cellctl %s (ABI %d)\n", VERSION,
+				CL_ABI_VERSION);
 			return STATUS_OK;
 		}
 		if (!strcmp(word, "--json"))
@@ -198,7 +231,8 @@ int cellctl_main(struct context *ctx, int argc, char **argv)
 
 	/* A full disk must not look like an empty list. */
 	if ((fflush(ctx->out) || ferror(ctx->out)) && status == STATUS_OK) {
-		fprintf(ctx->err, "cellctl: cannot write the output: %s\n", strerror(errno));
+		fprintf(ctx->err, "cellctl: cannot write the output: %s\n",
+			strerror(errno));
 		status = STATUS_FILE;
 	}
 	return status;

@@ -17,7 +17,7 @@
 #include <cloister/hypercall.h>
 #include <cloister/ioctl.h>
 
-#define DEVICE_PATH "/dev/cloister"
+#define DEVICE_PATH   "/dev/cloister"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -26,7 +26,7 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_REFUSED = 1, /* by the driver or the hypervisor */
 	STATUS_USAGE = 2,
-	STATUS_FILE = 3, /* a file or the device cannot be opened, read or written */
+	STATUS_FILE = 3, /* a file or the device cannot be used */
 };
 
 /**
@@ -104,8 +104,8 @@ struct option_values {
 	int nr_args;
 };
 
-int parse_options(struct context *ctx, int argc, char **argv, const char *allowed,
-		  struct option_values *values);
+int parse_options(struct context *ctx, int argc, char **argv,
+		  const char *allowed, struct option_values *values);
 int usage_error(struct context *ctx, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool parse_u64(const char *text, uint64_t max, uint64_t *value);
@@ -128,12 +128,15 @@ int parse_cell(struct context *ctx, const char *text, struct cell_ref *cell);
 int device_open(struct context *ctx);
 void device_close(struct context *ctx);
 int read_status(struct context *ctx, struct cl_ioc_status *status);
-int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
-	       struct cl_ioc_error *error);
-int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info);
+int read_status_enabled(struct context *ctx, struct cl_ioc_status *status);
+int query_cell(struct context *ctx, const struct cell_ref *cell,
+	       struct cl_cell_info *info, struct cl_ioc_error *error);
+int read_cell(struct context *ctx, const struct cell_ref *cell,
+	      struct cl_cell_info *info);
 
 /* error.c */
-int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error);
+int fail_ioctl(struct context *ctx, const char *object, int err,
+	       const struct cl_ioc_error *error);
 int fail_file(struct context *ctx, const char *path, const char *what);
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
 const char *errno_name(int err);
@@ -148,7 +151,8 @@ struct file_bytes {
 	size_t size;
 };
 
-int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file);
+int file_map(struct context *ctx, const char *path, uint64_t max,
+	     struct file_bytes *file);
 void file_unmap(struct file_bytes *file);
 
 /* esr.c */
@@ -186,7 +190,8 @@ void json_escape(FILE *out, const char *text, size_t size);
 /* cpus.c: bitmaps of CPUs */
 bool cpu_in(const struct cl_cell_info *info, unsigned int cpu);
 void print_cpus(FILE *f, const struct cl_cell_info *info);
-void json_cpus(struct json *j, const char *key, const struct cl_cell_info *info);
+void json_cpus(struct json *j, const char *key,
+	       const struct cl_cell_info *info);
 
 /* Commands: cmd_*.c */
 int cmd_enable(struct context *ctx, int argc, char **argv);

@@ -75,10 +75,12 @@ int device_open(struct context *ctx)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return fail_file(ctx, ctx->device, "no such device: is cloister.ko loaded?");
+		return fail_file(ctx, ctx->device,
+				 "no such device: is cloister.ko loaded?");
 	case EACCES:
 	case EPERM:
-		return fail_file(ctx, ctx->device, "permission denied: only root may use it");
+		return fail_file(ctx, ctx->device,
+				 "permission denied: only root may use it");
 	default:
 		return fail_file(ctx, ctx->device, NULL);
 	}
@@ -108,6 +110,22 @@ int read_status(struct context *ctx, struct cl_ioc_status *status)
 	return STATUS_OK;
 }
 
+/*
+ * As read_status(), for what is about cells and CPUs: an empty answer would
+ * not tell that the hypervisor does not run.
+ */
+int read_status_enabled(struct context *ctx, struct cl_ioc_status *status)
+{
+	static const struct cl_ioc_error not_enabled = {
+		.rule = CL_RULE_NOT_ENABLED,
+	};
+	int result = read_status(ctx, status);
+
+	if (result == STATUS_OK && !status->enabled)
+		return fail_ioctl(ctx, NULL, ENODEV, &not_enabled);
+	return result;
+}
+
 /**
  * query_cell() - CL_READ_CELL, quietly
  * @ctx: the open device
@@ -117,8 +135,8 @@ int read_status(struct context *ctx, struct cl_ioc_status *status)
  *
  * Return: 0, or a positive errno.
  */
-int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
-	       struct cl_ioc_error *error)
+int query_cell(struct context *ctx, const struct cell_ref *cell,
+	       struct cl_cell_info *info, struct cl_ioc_error *error)
 {
 	struct cl_ioc_read read = {
 		.size = sizeof(read),
@@ -143,7 +161,8 @@ int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_
 }
 
 /* As query_cell(), but returns a status, after a message if it is not STATUS_OK */
-int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info)
+int read_cell(struct context *ctx, const struct cell_ref *cell,
+	      struct cl_cell_info *info)
 {
 	struct cl_ioc_error error;
 	int err = query_cell(ctx, cell, info, &error);
