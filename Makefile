@@ -45,6 +45,7 @@ help:
 	@echo 'make unit       unit tests on this machine only'
 	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
 	@echo 'make lint       check the style of all files'
+	@echo 'make format     give all C files that style'
 	@echo 'make deps       install what is needed (done by demo and check, too)'
 	@echo 'make kernels    fetch the kernels (done when needed, too)'
 	@echo 'make clean      remove build/'
@@ -107,9 +108,12 @@ check-long: all
 	@mkdir -p $(LOGS)
 	$(SYSTEM) -m long
 
-.PHONY: lint
+.PHONY: lint format
 lint: deps
 	@ci/lint
+
+format: deps
+	@git ls-files -z '*.c' '*.h' | xargs -0r clang-format -i --style=file
 
 .PHONY: clean distclean
 clean:
