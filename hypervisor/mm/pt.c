@@ -24,8 +24,16 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
 	pt->phys_to_virt = cfg->phys_to_virt;
 	pt->root_level = geo->root_level;
 	pt->root_shift = pt_level_shift(geo->root_level);
+	pt->root_span = BIT(pt->root_shift);
 	pt->root_pages = geo->root_pages;
 	pt->root_entries = BIT(geo->ipa_bits - pt->root_shift);
+	pt->top = geo->root_level;
+	while (!fmt->leaf_type[pt->top])
+		pt->top++;
+	pt->quick_entries = 0;
+	if (geo->root_level == 1 && !fmt->pa_shift && fmt->max_pa_bits <= 48)
+		pt->quick_entries = pt->root_entries;
+	pt->leaf = fmt->leaf;
 	pt->ipa_bits = geo->ipa_bits;
 	pt->ipa_last = BIT(geo->ipa_bits) - 1;
 	pt->pa_last = BIT(pa_bits) - 1;
@@ -97,22 +105,8 @@ void pt_destroy(struct pt *pt)
 	pt->ops->free(pt->ctx, pt->root, pt->root_pages);
 	pt->root = NULL;
 	pt->root_entries = 0;
+	pt->quick_entries = 0;
 	pt->tables = 0;
-}
-
-/**
- * pt_check_range() - whether a range of input addresses is well-formed
- *
- * Return: 0; -CL_EINVAL: size 0 or alignment; -CL_ERANGE: it leaves the width.
- */
-int pt_check_range(const struct pt *pt, u64 ipa, u64 size)
-{
-	if (!size || !IS_ALIGNED(ipa | size, PAGE_SIZE))
-		return -CL_EINVAL;
-	/* The order of the terms matters: ipa + size may wrap */
-	if (ipa > pt->ipa_last || size - 1 > pt->ipa_last - ipa)
-		return -CL_ERANGE;
-	return 0;
 }
 
 int pt_reserve_get(struct pt *pt, struct pt_reserve *reserve, unsigned int count)
@@ -235,6 +229,25 @@ bool pt_query(const struct pt *pt, ipaddr_t ipa, struct pt_leaf *leaf)
 		table = pt_table_at(pt, desc);
 	}
 	return false;
+}
+
+u64 pt_translate_any(const struct pt *pt, ipaddr_t ipa)
+{
+	unsigned int shift = pt->root_shift;
+	u64 index = ipa.v >> shift;
+	u64 desc, offset;
+
+	if (index >= pt->root_entries)
+		return PA_NONE.v;
+	desc = READ_ONCE(pt->root[index]);
+	while (!pt_is_leaf(pt, desc)) {
+		if (!desc)
+			return PA_NONE.v;
+		shift -= 9;
+		desc = READ_ONCE(pt_table_at(pt, desc)[(ipa.v >> shift) % PT_ENTRIES]);
+	}
+	offset = ipa.v & (BIT(shift) - 1);
+	return (pt_desc_pa(pt, desc) & ~(BIT(shift) - 1)) | offset;
 }
 
 struct walk {

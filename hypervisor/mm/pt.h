@@ -25,13 +25,17 @@
  * struct pt - one page table; the fields are the engine's own
  * @root: the root's entries
  * @root_entries: of these in use, a power of two
+ * @quick_entries: the same where pt_translate() knows the shape, else 0
+ * @leaf: the format's bit that tells leaves from tables
+ * @root_span: bytes that one root entry covers
  * @phys_to_virt: add this to a table's PA for its address
  * @fmt: descriptor format
  * @ipa_last: highest input address
  * @pa_last: highest output address
  * @root_level: 0 or 1
- * @root_shift: log2 of what one root entry covers
+ * @root_shift: log2 of @root_span
  * @root_pages: 1, 2, 4, 8 or 16
+ * @top: the first level that can have leaves
  * @ipa_bits: width of the input
  * @vmid: what TLB entries of it are tagged with
  * @contig: use the contiguous hint
@@ -43,6 +47,9 @@
 struct pt {
 	u64 *root;
 	u64 root_entries;
+	u64 quick_entries;
+	u64 leaf;
+	u64 root_span;
 	u64 phys_to_virt;
 	const struct pt_format *fmt;
 	u64 ipa_last;
@@ -50,6 +57,7 @@ struct pt {
 	u8 root_level;
 	u8 root_shift;
 	u8 root_pages;
+	u8 top;
 	u8 ipa_bits;
 	u16 vmid;
 	bool contig;
@@ -86,16 +94,19 @@ struct pt_config {
 	void *ctx;
 };
 
+/* Use leaves of 4 KiB only */
+#define PT_PAGES_ONLY BIT(0)
+
 /**
  * struct pt_attr - how a range is mapped
  * @perms: PT_READ | PT_WRITE | PT_EXEC; PT_EXEC is refused for PT_DEVICE
  * @type: enum pt_type
- * @pages_only: use leaves of 4 KiB only
+ * @flags: PT_PAGES_ONLY or 0
  */
 struct pt_attr {
 	u8 perms;
 	u8 type;
-	bool pages_only;
+	u16 flags;
 };
 
 /**
@@ -272,31 +283,52 @@ static inline unsigned int pt_level_shift(unsigned int level)
 
 #define PA_NONE PA(~0ull)
 
+/*
+ * pt_translate() for every shape of tables. It only reads, and its result is a
+ * plain number: both lets the compiler keep fields of @pt across calls.
+ */
+__attribute__((pure)) u64 pt_translate_any(const struct pt *pt, ipaddr_t ipa);
+
+static inline u64 *pt_quick_table(const struct pt *pt, u64 desc)
+{
+	return (u64 *)(uintptr_t)((desc & MASK(47, PAGE_SHIFT)) + pt->phys_to_virt);
+}
+
 /**
  * pt_translate() - where an address goes
  * @pt: page table
  * @ipa: any address
  *
+ * The lock keeps the tables still: plain loads do. Inline, and with one comparison that covers both the width of addresses and
+ * the shape that it knows: three levels, and output addresses that stand where
+ * they are in bits 47:12, as with every stage 2 of up to 43 bits.
+ *
  * Return: the physical address, or PA_NONE where nothing is mapped.
  */
 static inline paddr_t pt_translate(const struct pt *pt, ipaddr_t ipa)
 {
-	unsigned int shift = pt->root_shift;
-	u64 index = ipa.v >> shift;
-	u64 desc, size;
+	u64 index = ipa.v >> 30;
+	u64 desc;
 
-	if (unlikely(index >= pt->root_entries))
+	if (unlikely(index >= pt->quick_entries))
+		return PA(pt_translate_any(pt, ipa));
+
+	desc = pt->root[index];
+	if (desc & pt->leaf)
+		return PA((desc & MASK(47, 30)) + (ipa.v & MASK(29, 0)));
+	if (unlikely(!desc))
 		return PA_NONE;
-	desc = READ_ONCE(pt->root[index]);
-	while (!(desc & pt->fmt->leaf)) {
-		if (!desc)
-			return PA_NONE;
-		shift -= 9;
-		desc = READ_ONCE(pt_table_at(pt, desc)[(ipa.v >> shift) % PT_ENTRIES]);
-	}
-	size = BIT(shift);
-	return PA((((desc & pt->fmt->pa_mask) << pt->fmt->pa_shift) & ~(size - 1)) |
-		  (ipa.v & (size - 1)));
+
+	desc = pt_quick_table(pt, desc)[ipa.v >> 21 & (PT_ENTRIES - 1)];
+	if (desc & pt->leaf)
+		return PA((desc & MASK(47, 21)) + (ipa.v & MASK(20, 0)));
+	if (unlikely(!desc))
+		return PA_NONE;
+
+	desc = pt_quick_table(pt, desc)[ipa.v >> 12 & (PT_ENTRIES - 1)];
+	if (unlikely(!desc))
+		return PA_NONE;
+	return PA((desc & MASK(47, 12)) + (ipa.v & MASK(11, 0)));
 }
 
 #endif

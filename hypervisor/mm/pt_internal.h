@@ -59,7 +59,19 @@ static inline u64 pt_perm_bits(const struct pt *pt, u64 attr, unsigned int perms
 	return pt->fmt->perm[perms];
 }
 
-int pt_check_range(const struct pt *pt, u64 ipa, u64 size);
+/*
+ * Whether a range of input addresses is well-formed: 0; -CL_EINVAL: size 0 or
+ * alignment; -CL_ERANGE: it leaves the width.
+ */
+static inline int pt_check_range(const struct pt *pt, u64 ipa, u64 size)
+{
+	if (!size || !IS_ALIGNED(ipa | size, PAGE_SIZE))
+		return -CL_EINVAL;
+	/* The order of the terms matters: ipa + size may wrap */
+	if (ipa > pt->ipa_last || size - 1 > pt->ipa_last - ipa)
+		return -CL_ERANGE;
+	return 0;
+}
 
 /*
  * Frames taken in the first phase and used up in the second: a list linked

@@ -175,51 +175,72 @@ static void commit(struct map_op *op, u64 *table, unsigned int level, u64 ipa, u
 		pt_clean(pt, table + dirty, dirty_end - dirty);
 }
 
-/* The descriptor bits for @attr, or PT_NO_PERM */
-static u64 attr_bits(const struct pt *pt, struct pt_attr attr)
+static unsigned int top_level(const struct pt *pt, u64 delta, bool pages_only)
 {
-	u64 perm;
+	unsigned int level = pages_only ? PT_LAST_LEVEL : pt->top;
 
-	if (attr.perms >= PT_NR_PERMS || attr.type >= PT_NR_TYPES)
-		return PT_NO_PERM;
-	if (attr.type == PT_DEVICE && (attr.perms & PT_EXEC))
-		return PT_NO_PERM;
-	perm = pt->fmt->perm[attr.perms];
-	return perm == PT_NO_PERM ? perm : perm | pt->fmt->type[attr.type];
-}
-
-static unsigned int top_level(const struct pt *pt, u64 delta, struct pt_attr attr)
-{
-	unsigned int level = pt->root_level;
-
-	if (attr.pages_only)
-		return PT_LAST_LEVEL;
-	while (!pt->fmt->leaf_type[level] || (delta & (BIT(pt_level_shift(level)) - 1)))
+	while (delta & (BIT(pt_level_shift(level)) - 1))
 		level++;
 	return level;
 }
 
-int pt_map(struct pt *pt, ipaddr_t ipa, paddr_t pa, u64 size, struct pt_attr attr)
+/* Any range that has passed the checks of pt_map(); @bits: permissions and type */
+static __attribute__((noinline)) int map_range(struct pt *pt, u64 ipa, u64 pa, u64 size, u64 bits,
+					       bool pages_only)
 {
-	struct map_op op = { .pt = pt, .delta = pa.v - ipa.v };
-	int err = pt_check_range(pt, ipa.v, size);
+	struct map_op op = { .pt = pt, .delta = pa - ipa, .attr = bits };
+	int err;
 
-	if (err)
-		return err;
-	op.attr = attr_bits(pt, attr);
-	if (!IS_ALIGNED(pa.v, PAGE_SIZE) || op.attr == PT_NO_PERM)
-		return -CL_EINVAL;
-	if (pa.v > pt->pa_last || size - 1 > pt->pa_last - pa.v)
-		return -CL_ERANGE;
-
-	op.top = top_level(pt, op.delta, attr);
-	err = check(&op, pt->root, pt->root_level, ipa.v, ipa.v + size);
+	op.top = top_level(pt, op.delta, pages_only);
+	err = check(&op, pt->root, pt->root_level, ipa, ipa + size);
 	if (!err && op.need)
 		err = pt_reserve_get(pt, &op.reserve, op.need);
 	if (err)
 		return err;
 
-	commit(&op, pt->root, pt->root_level, ipa.v, ipa.v + size, true);
+	commit(&op, pt->root, pt->root_level, ipa, ipa + size, true);
+	pt->ops->barrier(pt->ctx);
+	return 0;
+}
+
+int pt_map(struct pt *pt, ipaddr_t ipa, paddr_t pa, u64 size, struct pt_attr attr)
+{
+	const struct pt_format *fmt = pt->fmt;
+	u64 align = ipa.v | pa.v;
+	unsigned int level = pt->root_level;
+	u64 span = pt->root_span;
+	u64 bits, *at;
+
+	if (unlikely(attr.perms >= PT_NR_PERMS || attr.type >= PT_NR_TYPES ||
+		     (attr.type == PT_DEVICE && (attr.perms & PT_EXEC))))
+		return -CL_EINVAL;
+	bits = fmt->perm[attr.perms];
+	if (unlikely(!size || ((align | size) & (PAGE_SIZE - 1)) || bits == PT_NO_PERM))
+		return -CL_EINVAL;
+	bits |= fmt->type[attr.type];
+	/* The order of the terms matters: a sum may wrap */
+	if (unlikely(ipa.v > pt->ipa_last || size - 1 > pt->ipa_last - ipa.v ||
+		     pa.v > pt->pa_last || size - 1 > pt->pa_last - pa.v))
+		return -CL_ERANGE;
+
+	/*
+	 * The frequent case, a page after a fault or a block in the root: one
+	 * entry of a table that exists already. It takes no frames, so both
+	 * phases are one.
+	 */
+	at = &pt->root[ipa.v >> pt->root_shift];
+	while (size < span && *at && !(*at & pt->leaf)) {
+		span /= PT_ENTRIES;
+		level++;
+		at = pt_table_at(pt, *at) + (ipa.v / PAGE_SIZE >> 9 * (PT_LAST_LEVEL - level)) %
+					    PT_ENTRIES;
+	}
+	if (*at || size != span || (align & (span - 1)) || !fmt->leaf_type[level] ||
+	    ((attr.flags & PT_PAGES_ONLY) && level != PT_LAST_LEVEL))
+		return map_range(pt, ipa.v, pa.v, size, bits, attr.flags & PT_PAGES_ONLY);
+
+	WRITE_ONCE(*at, pt_leaf_desc(pt, level, pa.v, bits));
+	pt_clean(pt, at, 1);
 	pt->ops->barrier(pt->ctx);
 	return 0;
 }

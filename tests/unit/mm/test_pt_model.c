@@ -261,7 +261,7 @@ static int step_map(struct page *page, u64 ipa, u64 size)
 
 	if (at.type == PT_DEVICE)
 		at.perms &= ~PT_EXEC;
-	at.pages_only = rnd() % 8 == 0;
+	at.flags = rnd() % 8 ? 0 : PT_PAGES_ONLY;
 	err = pt_map(&pt, IPA(ipa), PA(pa), size, at);
 	if (any_mapped(page, size / PAGE_SIZE))
 		assert_int_equal(err, -CL_EEXIST);

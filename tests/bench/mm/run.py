@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Instruction counts of the page-table engine, row by row, against the goals.
+
+usage: run.py BENCH [--json FILE]
+
+BENCH is the program built from bench.c. Each row runs under callgrind, which
+counts from the entry to the return of the function that does the work.
+Exit status 1 where a result is wrong or a goal is missed.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROUNDS = 1000000
+
+# row, function that is counted, goal in instructions, goal in tables (all, or
+# new ones for f), best of the peers in instructions
+ROWS = [
+    ("a", "bench_map", 1_850_000, 515, 18_400_000),
+    ("a2", "bench_map", 1_850_000, None, 18_400_000),
+    ("b", "bench_map", 115, 1, 115),
+    ("b2", "bench_map", 10_800, 3, 39_000),
+    ("c", "bench_c", 350_000, None, 2_330_000),
+    ("c2", "bench_c", 1_200_000, None, 11_700_000),
+    ("d4k", "bench_d", 45, None, 61),
+    ("d2m", "bench_d", 37, None, 53),
+    ("d1g", "bench_d", 25, None, 41),
+    ("e_a2", "bench_unmap", 100_000, 1, 4_750_000),
+    ("e_c2", "bench_unmap", 100_000, 1, 3_060_000),
+    ("f", "bench_unmap", 8_000, None, 13_500),
+]
+
+
+def count(bench, row, function):
+    """Runs one row; returns its report and the instructions of @function."""
+    with tempfile.TemporaryDirectory() as directory:
+        out = os.path.join(directory, "callgrind.out")
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
+             f"--toggle-collect={function}", bench, row],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        if not done.stdout:
+            sys.exit(f"row {row}: {done.stderr}")
+        with open(out, encoding="ascii", errors="replace") as lines:
+            total = next(line for line in lines if line.startswith(("summary:", "totals:")))
+    return json.loads(done.stdout), int(re.search(r"\d+", total).group())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bench")
+    parser.add_argument("--json", help="append one line per row to this file")
+    args = parser.parse_args()
+    failed = False
+
+    print(f"{'row':5} {'instructions':>12} {'goal':>10} {'best peer':>10} {'tables':>7} {'':6}")
+    for row, function, goal, tables, peer in ROWS:
+        report, instructions = count(args.bench, row, function)
+        cost = instructions / ROUNDS if row[0] == "d" else instructions
+        good = report["ok"] and cost <= goal
+        if tables is not None:
+            good = good and report["tables"] <= tables
+        if row == "f":
+            good = good and report["new_tables"] <= 2
+        failed = failed or not good
+        shown = f"{cost:.2f}" if row[0] == "d" else f"{cost}"
+        print(f"{row:5} {shown:>12} {goal:>10} {peer:>10} {report['tables']:>7} "
+              f"{'ok' if good else 'MISSED'}")
+        if args.json:
+            with open(args.json, "a", encoding="ascii") as out:
+                out.write(json.dumps({"bench": "mm", **report, "instructions": cost,
+                                      "goal": goal, "peer": peer, "met": good}) + "\n")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
