@@ -7,16 +7,12 @@
  */
 #include <cloister/config.h>
 
-const cl_u8 cl_config_magic[8]
-	__attribute__((used, section(".cloister.magic"))) = CL_BLOB_MAGIC;
+const cl_u8 cl_config_magic[8] __attribute__((used, section(".cloister.magic"))) = CL_BLOB_MAGIC;
 
-_Static_assert(sizeof(struct cl_blob_header) == 24,
-	       "config.lds writes the fields of the header");
-_Static_assert(sizeof(struct cl_section) == 16,
-	       "config.lds writes four words per section");
+_Static_assert(sizeof(struct cl_blob_header) == 24, "config.lds writes the fields of the header");
+_Static_assert(sizeof(struct cl_section) == 16, "config.lds writes four words per section");
 
-#define SYMBOL(name, value) \
-	asm volatile(".globl " #name "\n\t.set " #name ", %c0" ::"i"(value))
+#define SYMBOL(name, value) asm volatile(".globl " #name "\n\t.set " #name ", %c0" ::"i"(value))
 
 /* Never called and not part of the blob: carries the symbols only. */
 __attribute__((used, section(".cloister.symbols"))) static void symbols(void)

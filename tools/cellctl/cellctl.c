@@ -9,8 +9,7 @@
 #define VERSION "unknown"
 #endif
 
-#define CELL_HELP \
-	"CELL is a name or an ID; '=NAME' is a name that looks like an ID.\n"
+#define CELL_HELP "CELL is a name or an ID; '=NAME' is a name that looks like an ID.\n"
 
 static const struct command commands[] = {
 	{
@@ -75,9 +74,8 @@ static const struct command commands[] = {
 		"destroy",
 		"[--force] CELL",
 		"give all that a cell has back to root",
-		CELL_HELP
-		"\n"
-		"      --force       stop it before, whatever it says\n",
+		CELL_HELP "\n"
+			  "      --force       stop it before, whatever it says\n",
 		cmd_destroy,
 	},
 	{
@@ -99,23 +97,21 @@ static const struct command commands[] = {
 		"stats",
 		"[--json] [CELL | --cpu=N]",
 		"count why guests entered the hypervisor",
-		CELL_HELP
-		"Without CELL and --cpu, all CPUs are shown.\n"
-		"\n"
-		"      --cpu=N       one CPU, by its number in the system config\n"
-		"      --json        print JSON\n",
+		CELL_HELP "Without CELL and --cpu, all CPUs are shown.\n"
+			  "\n"
+			  "      --cpu=N       one CPU, by its number in the system config\n"
+			  "      --json        print JSON\n",
 		cmd_stats,
 	},
 	{
 		"console",
 		"[-f] [--raw] [--json] {CELL | --hypervisor}",
 		"print what a cell has printed to its virtual console",
-		CELL_HELP
-		"\n"
-		"  -f, --follow      go on until the cell ends, or ^C\n"
-		"      --hypervisor  the hypervisor's own log\n"
-		"      --raw         do not escape control characters on a terminal\n"
-		"      --json        print JSON\n",
+		CELL_HELP "\n"
+			  "  -f, --follow      go on until the cell ends, or ^C\n"
+			  "      --hypervisor  the hypervisor's own log\n"
+			  "      --raw         do not escape control characters on a terminal\n"
+			  "      --json        print JSON\n",
 		cmd_console,
 	},
 };
@@ -126,11 +122,9 @@ static void global_help(FILE *f)
 	      "Controls the Cloister hypervisor and its cells.\n\nCommands:\n",
 	      f);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(f, "  %-10s %s\n", commands[i].name,
-			commands[i].summary);
+		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fputs("\nOptions:\n"
-	      "      --device=PATH the driver's device, default " DEVICE_PATH
-	      "\n"
+	      "      --device=PATH the driver's device, default " DEVICE_PATH "\n"
 	      "      --json        print JSON, where a command prints anything\n"
 	      "  -h, --help        this text; behind a command: its own\n"
 	      "  -V, --version     print the version\n"
@@ -142,10 +136,9 @@ static void global_help(FILE *f)
 
 static void command_help(FILE *f, const struct command *command)
 {
-	fprintf(f, "Usage: cellctl %s%s%s\n", command->name,
-		*command->synopsis ? " " : "", command->synopsis);
-	fprintf(f, "%c%s.\n", command->summary[0] - 'a' + 'A',
-		command->summary + 1);
+	fprintf(f, "Usage: cellctl %s%s%s\n", command->name, *command->synopsis ? " " : "",
+		command->synopsis);
+	fprintf(f, "%c%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1);
 	if (*command->help)
 		fprintf(f, "\n%s", command->help);
 }
@@ -197,8 +190,7 @@ static int dispatch(struct context *ctx, int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
-			fprintf(ctx->out, "cellctl %s (ABI %d)\n", VERSION,
-				CL_ABI_VERSION);
+			fprintf(ctx->out, "cellctl %s (ABI %d)\n", VERSION, CL_ABI_VERSION);
 			return STATUS_OK;
 		}
 		if (!strcmp(word, "--json"))
@@ -231,8 +223,7 @@ int cellctl_main(struct context *ctx, int argc, char **argv)
 
 	/* A full disk must not look like an empty list. */
 	if ((fflush(ctx->out) || ferror(ctx->out)) && status == STATUS_OK) {
-		fprintf(ctx->err, "cellctl: cannot write the output: %s\n",
-			strerror(errno));
+		fprintf(ctx->err, "cellctl: cannot write the output: %s\n", strerror(errno));
 		status = STATUS_FILE;
 	}
 	return status;

@@ -17,7 +17,7 @@
 #include <cloister/hypercall.h>
 #include <cloister/ioctl.h>
 
-#define DEVICE_PATH   "/dev/cloister"
+#define DEVICE_PATH "/dev/cloister"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -104,10 +104,9 @@ struct option_values {
 	int nr_args;
 };
 
-int parse_options(struct context *ctx, int argc, char **argv,
-		  const char *allowed, struct option_values *values);
-int usage_error(struct context *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int parse_options(struct context *ctx, int argc, char **argv, const char *allowed,
+		  struct option_values *values);
+int usage_error(struct context *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool parse_u64(const char *text, uint64_t max, uint64_t *value);
 
 /**
@@ -129,14 +128,12 @@ int device_open(struct context *ctx);
 void device_close(struct context *ctx);
 int read_status(struct context *ctx, struct cl_ioc_status *status);
 int read_status_enabled(struct context *ctx, struct cl_ioc_status *status);
-int query_cell(struct context *ctx, const struct cell_ref *cell,
-	       struct cl_cell_info *info, struct cl_ioc_error *error);
-int read_cell(struct context *ctx, const struct cell_ref *cell,
-	      struct cl_cell_info *info);
+int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
+	       struct cl_ioc_error *error);
+int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info);
 
 /* error.c */
-int fail_ioctl(struct context *ctx, const char *object, int err,
-	       const struct cl_ioc_error *error);
+int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error);
 int fail_file(struct context *ctx, const char *path, const char *what);
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
 const char *errno_name(int err);
@@ -151,8 +148,7 @@ struct file_bytes {
 	size_t size;
 };
 
-int file_map(struct context *ctx, const char *path, uint64_t max,
-	     struct file_bytes *file);
+int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file);
 void file_unmap(struct file_bytes *file);
 
 /* esr.c */
@@ -190,8 +186,7 @@ void json_escape(FILE *out, const char *text, size_t size);
 /* cpus.c: bitmaps of CPUs */
 bool cpu_in(const struct cl_cell_info *info, unsigned int cpu);
 void print_cpus(FILE *f, const struct cl_cell_info *info);
-void json_cpus(struct json *j, const char *key,
-	       const struct cl_cell_info *info);
+void json_cpus(struct json *j, const char *key, const struct cl_cell_info *info);
 
 /* Commands: cmd_*.c */
 int cmd_enable(struct context *ctx, int argc, char **argv);

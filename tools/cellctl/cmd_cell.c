@@ -25,8 +25,7 @@ int cmd_create(struct context *ctx, int argc, char **argv)
 		create.config = (uintptr_t)config.data;
 		create.config_size = config.size;
 		if (ctx->ops->ioctl(ctx->fd, CL_IOC_CELL_CREATE, &create))
-			status = fail_ioctl(ctx, values.args[0], errno,
-					    &create.error);
+			status = fail_ioctl(ctx, values.args[0], errno, &create.error);
 	}
 	file_unmap(&config);
 	if (status)
@@ -44,8 +43,8 @@ int cmd_create(struct context *ctx, int argc, char **argv)
 }
 
 /* START, SHUTDOWN and DESTROY differ in their number and options only. */
-static int cell_command(struct context *ctx, int argc, char **argv,
-			const char *options, unsigned long request)
+static int cell_command(struct context *ctx, int argc, char **argv, const char *options,
+			unsigned long request)
 {
 	struct cl_ioc_cell arg = { .size = sizeof(arg) };
 	struct option_values values;
@@ -78,8 +77,7 @@ int cmd_start(struct context *ctx, int argc, char **argv)
 
 int cmd_shutdown(struct context *ctx, int argc, char **argv)
 {
-	return cell_command(ctx, argc, argv, "force timeout ",
-			    CL_IOC_CELL_SHUTDOWN);
+	return cell_command(ctx, argc, argv, "force timeout ", CL_IOC_CELL_SHUTDOWN);
 }
 
 int cmd_destroy(struct context *ctx, int argc, char **argv)

@@ -27,8 +27,8 @@ struct console {
  * Text of a guest that goes to root's terminal must not be able to drive it:
  * an escape sequence can do more than change colours.
  */
-static void put_text(struct context *ctx, const struct console *console,
-		     const char *text, size_t size)
+static void put_text(struct context *ctx, const struct console *console, const char *text,
+		     size_t size)
 {
 	if (console->raw || !ctx->tty) {
 		fwrite(text, 1, size, ctx->out);
@@ -37,8 +37,7 @@ static void put_text(struct context *ctx, const struct console *console,
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = text[i];
 
-		if (c == '\n' || c == '\t' || c == '\r' ||
-		    (c >= 0x20 && c < 0x7f))
+		if (c == '\n' || c == '\t' || c == '\r' || (c >= 0x20 && c < 0x7f))
 			fputc(c, ctx->out);
 		else
 			fprintf(ctx->out, "\\x%02x", c);
@@ -46,8 +45,8 @@ static void put_text(struct context *ctx, const struct console *console,
 }
 
 /* Read once: 0, or a positive errno; *size is 0 when there is nothing new */
-static int read_some(struct context *ctx, struct console *console, char *buffer,
-		     size_t *size, struct cl_ioc_error *error)
+static int read_some(struct context *ctx, struct console *console, char *buffer, size_t *size,
+		     struct cl_ioc_error *error)
 {
 	struct cl_ioc_read read = {
 		.size = sizeof(read),
@@ -73,9 +72,7 @@ static int read_some(struct context *ctx, struct console *console, char *buffer,
 		console->position = read.offset;
 	} else if (read.offset > console->position) {
 		if (console->started)
-			fprintf(ctx->err,
-				"cellctl: console: %" PRIu64
-				" characters are lost\n",
+			fprintf(ctx->err, "cellctl: console: %" PRIu64 " characters are lost\n",
 				(uint64_t)(read.offset - console->position));
 		console->position = read.offset;
 	}
@@ -132,8 +129,7 @@ static int print_json(struct context *ctx, struct console *console)
 		json_finish(&j);
 	}
 	free(text);
-	return err ? fail_ioctl(ctx, console->cell.text, err, &error) :
-		     STATUS_OK;
+	return err ? fail_ioctl(ctx, console->cell.text, err, &error) : STATUS_OK;
 }
 
 static int follow(struct context *ctx, struct console *console)
@@ -151,8 +147,7 @@ static int follow(struct context *ctx, struct console *console)
 		status = drain(ctx, console);
 		if (status || gone || ferror(ctx->out))
 			return status;
-		if (info.state == CL_CELL_SHUT_DOWN ||
-		    info.state == CL_CELL_FAILED ||
+		if (info.state == CL_CELL_SHUT_DOWN || info.state == CL_CELL_FAILED ||
 		    info.state == CL_CELL_DESTROYING)
 			return STATUS_OK;
 		if (!ctx->ops->sleep_ms(POLL_MS))
@@ -164,17 +159,14 @@ int cmd_console(struct context *ctx, int argc, char **argv)
 {
 	struct console console = { 0 };
 	struct option_values values;
-	int status = parse_options(ctx, argc, argv,
-				   "json follow hypervisor raw ", &values);
+	int status = parse_options(ctx, argc, argv, "json follow hypervisor raw ", &values);
 
 	if (status)
 		return status;
 	if (values.nr_args != !values.hypervisor)
-		return usage_error(
-			ctx, "either one cell or --hypervisor is expected");
+		return usage_error(ctx, "either one cell or --hypervisor is expected");
 	if (values.follow && ctx->json)
-		return usage_error(ctx,
-				   "--json and --follow exclude each other");
+		return usage_error(ctx, "--json and --follow exclude each other");
 	if (values.hypervisor)
 		console.cell.text = "hypervisor"; /* ID 0 */
 	else

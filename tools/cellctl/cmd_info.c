@@ -26,24 +26,20 @@ static const char *fail_text(uint32_t reason)
 	static const char *const texts[] = {
 		[CL_FAIL_NONE] = "none",
 		[CL_FAIL_VIOLATION] = "an access that nobody granted",
-		[CL_FAIL_TRAP] =
-			"an exception that cannot be given to the guest",
-		[CL_FAIL_COMM] =
-			"the guest said so in its communication region",
+		[CL_FAIL_TRAP] = "an exception that cannot be given to the guest",
+		[CL_FAIL_COMM] = "the guest said so in its communication region",
 		[CL_FAIL_HYPERVISOR] = "an error in the hypervisor",
 		[CL_FAIL_CPU_LOST] = "a CPU did not come back",
 	};
 
-	return reason < ARRAY_SIZE(texts) ?
-		       texts[reason] :
-		       "a reason that this cellctl does not know";
+	return reason < ARRAY_SIZE(texts) ? texts[reason] :
+					    "a reason that this cellctl does not know";
 }
 
 /* Did the CPU trap, so that its registers say why? */
 static bool has_syndrome(const struct cl_cell_info *info)
 {
-	return info->fail_reason == CL_FAIL_VIOLATION ||
-	       info->fail_reason == CL_FAIL_TRAP ||
+	return info->fail_reason == CL_FAIL_VIOLATION || info->fail_reason == CL_FAIL_TRAP ||
 	       info->fail_reason == CL_FAIL_HYPERVISOR;
 }
 
@@ -63,8 +59,7 @@ static void cell_json(struct json *j, const struct cl_cell_info *info)
 	json_number(j, "console_end", info->console_end);
 	if (info->fail_reason != CL_FAIL_NONE) {
 		json_object(j, "failure");
-		json_string(j, "reason", fail_name(info->fail_reason),
-			    SIZE_MAX);
+		json_string(j, "reason", fail_name(info->fail_reason), SIZE_MAX);
 		json_number(j, "cpu", info->fail_cpu);
 		json_hex(j, "esr", info->fail_esr);
 		f = open_memstream(&text, &size);
@@ -90,13 +85,11 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 	print_cpus(f, info);
 	fprintf(f, "\nviolations: %" PRIu64 "\n", (uint64_t)info->violations);
 	fprintf(f, "pages:      %" PRIu64 "\n", (uint64_t)info->pages);
-	fprintf(f, "console:    %" PRIu64 " characters\n",
-		(uint64_t)info->console_end);
+	fprintf(f, "console:    %" PRIu64 " characters\n", (uint64_t)info->console_end);
 	if (info->fail_reason == CL_FAIL_NONE)
 		return;
 
-	fprintf(f, "failure:    %s, on CPU %u\n", fail_text(info->fail_reason),
-		info->fail_cpu);
+	fprintf(f, "failure:    %s, on CPU %u\n", fail_text(info->fail_reason), info->fail_cpu);
 	if (!has_syndrome(info))
 		return;
 	fprintf(f, "  ESR:      0x%08" PRIx64 " ", (uint64_t)info->fail_esr);
@@ -136,8 +129,7 @@ int cmd_show(struct context *ctx, int argc, char **argv)
 }
 
 /* All cells; one that goes away meanwhile is left out */
-static int read_all(struct context *ctx, struct cl_cell_info *cells,
-		    unsigned int *count)
+static int read_all(struct context *ctx, struct cl_cell_info *cells, unsigned int *count)
 {
 	struct cl_ioc_status s;
 	int status = read_status_enabled(ctx, &s);
@@ -192,12 +184,11 @@ int cmd_list(struct context *ctx, int argc, char **argv)
 
 		width = length > width ? length : width;
 	}
-	fprintf(ctx->out, "%2s  %-*s  %-14s  %10s  %s\n", "ID", width, "NAME",
-		"STATE", "VIOLATIONS", "CPUS");
+	fprintf(ctx->out, "%2s  %-*s  %-14s  %10s  %s\n", "ID", width, "NAME", "STATE",
+		"VIOLATIONS", "CPUS");
 	for (unsigned int i = 0; i < count; i++) {
-		fprintf(ctx->out, "%2u  %-*s  %-14s  %10" PRIu64 "  ",
-			cells[i].id, width, cells[i].name,
-			cell_state_name(cells[i].state),
+		fprintf(ctx->out, "%2u  %-*s  %-14s  %10" PRIu64 "  ", cells[i].id, width,
+			cells[i].name, cell_state_name(cells[i].state),
 			(uint64_t)cells[i].violations);
 		print_cpus(ctx->out, &cells[i]);
 		fputc('\n', ctx->out);

@@ -26,15 +26,12 @@ struct load_args {
 	unsigned int count;
 };
 
-static int take_address(struct context *ctx, struct load_args *args,
-			const char *text)
+static int take_address(struct context *ctx, struct load_args *args, const char *text)
 {
 	struct image *image;
 
 	if (!args->count)
-		return usage_error(
-			ctx, "-a %s stands before the image that it is for",
-			text);
+		return usage_error(ctx, "-a %s stands before the image that it is for", text);
 	image = &args->images[args->count - 1];
 	if (image->has_target)
 		return usage_error(ctx, "%s has two addresses", image->path);
@@ -44,23 +41,19 @@ static int take_address(struct context *ctx, struct load_args *args,
 	return STATUS_OK;
 }
 
-static int take_word(struct context *ctx, struct load_args *args,
-		     const char *word)
+static int take_word(struct context *ctx, struct load_args *args, const char *word)
 {
 	if (!args->cell) {
 		args->cell = word;
 		return STATUS_OK;
 	}
 	if (args->count == MAX_IMAGES)
-		return usage_error(ctx,
-				   "more than %d images: use several commands",
-				   MAX_IMAGES);
+		return usage_error(ctx, "more than %d images: use several commands", MAX_IMAGES);
 	args->images[args->count++].path = word;
 	return STATUS_OK;
 }
 
-static int parse_load(struct context *ctx, int argc, char **argv,
-		      struct load_args *args)
+static int parse_load(struct context *ctx, int argc, char **argv, struct load_args *args)
 {
 	static const struct option options[] = {
 		{ "address", required_argument, NULL, 'a' },
@@ -72,21 +65,17 @@ static int parse_load(struct context *ctx, int argc, char **argv,
 	opterr = 0;
 	optind = 0; /* forget an earlier command line, glibc's way */
 	/* The leading '-' makes getopt return other words as option 1, in order. */
-	while (!status && (option = getopt_long(argc, argv, "-:a:", options,
-						NULL)) != -1) {
+	while (!status && (option = getopt_long(argc, argv, "-:a:", options, NULL)) != -1) {
 		if (option == 'a')
 			status = take_address(ctx, args, optarg);
 		else if (option == 1)
 			status = take_word(ctx, args, optarg);
 		else if (option == ':')
-			status = usage_error(ctx, "%s needs a value",
-					     argv[optind - 1]);
+			status = usage_error(ctx, "%s needs a value", argv[optind - 1]);
 		else if (optopt)
-			status = usage_error(ctx, "there is no option -%c",
-					     optopt);
+			status = usage_error(ctx, "there is no option -%c", optopt);
 		else
-			status = usage_error(ctx, "there is no option %s",
-					     argv[optind - 1]);
+			status = usage_error(ctx, "there is no option %s", argv[optind - 1]);
 	}
 	/* What stands behind "--" */
 	while (!status && optind < argc)
@@ -98,17 +87,15 @@ static int parse_load(struct context *ctx, int argc, char **argv,
 		return usage_error(ctx, "a cell and an image are needed");
 	for (unsigned int i = 1; i < args->count; i++) {
 		if (!args->images[i].has_target)
-			return usage_error(
-				ctx,
-				"%s needs an address (-a): only the first image"
-				" may go to the default, 0",
-				args->images[i].path);
+			return usage_error(ctx,
+					   "%s needs an address (-a): only the first image"
+					   " may go to the default, 0",
+					   args->images[i].path);
 	}
 	return STATUS_OK;
 }
 
-static int load_image(struct context *ctx, const struct cell_ref *cell,
-		      const struct image *image)
+static int load_image(struct context *ctx, const struct cell_ref *cell, const struct image *image)
 {
 	struct cl_ioc_load load = {
 		.size = sizeof(load),
@@ -130,8 +117,7 @@ static int load_image(struct context *ctx, const struct cell_ref *cell,
 	if (ctx->ops->ioctl(ctx->fd, CL_IOC_CELL_LOAD, &load)) {
 		int err = errno;
 
-		snprintf(object, sizeof(object), "%s %s", cell->text,
-			 image->path);
+		snprintf(object, sizeof(object), "%s %s", cell->text, image->path);
 		status = fail_ioctl(ctx, object, err, &load.error);
 	}
 	file_unmap(&file);

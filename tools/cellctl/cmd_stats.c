@@ -12,8 +12,7 @@ static const char *const reasons[CL_NR_EXITS] = {
 #undef EXIT
 };
 
-static int read_cpu(struct context *ctx, uint32_t cpu,
-		    struct cl_cpu_stats *stats)
+static int read_cpu(struct context *ctx, uint32_t cpu, struct cl_cpu_stats *stats)
 {
 	struct cl_ioc_read read = {
 		.size = sizeof(read),
@@ -34,8 +33,8 @@ static int read_cpu(struct context *ctx, uint32_t cpu,
 }
 
 /* The CPUs that the command line asks for, as a list */
-static int choose_cpus(struct context *ctx, const struct option_values *values,
-		       uint32_t *cpus, unsigned int *count)
+static int choose_cpus(struct context *ctx, const struct option_values *values, uint32_t *cpus,
+		       unsigned int *count)
 {
 	struct cl_cell_info info;
 	struct cl_ioc_status s;
@@ -58,14 +57,12 @@ static int choose_cpus(struct context *ctx, const struct option_values *values,
 		return status;
 	}
 	status = read_status_enabled(ctx, &s);
-	for (uint32_t cpu = 0; !status && cpu < s.nr_cpus && cpu < CL_MAX_CPUS;
-	     cpu++)
+	for (uint32_t cpu = 0; !status && cpu < s.nr_cpus && cpu < CL_MAX_CPUS; cpu++)
 		cpus[(*count)++] = cpu;
 	return status;
 }
 
-static void stats_json(struct context *ctx, const struct cl_cpu_stats *stats,
-		       unsigned int count)
+static void stats_json(struct context *ctx, const struct cl_cpu_stats *stats, unsigned int count)
 {
 	struct json j;
 
@@ -77,8 +74,7 @@ static void stats_json(struct context *ctx, const struct cl_cpu_stats *stats,
 		json_number(&j, "cell", stats[i].cell);
 		json_object(&j, "exits");
 		for (unsigned int reason = 0; reason < CL_NR_EXITS; reason++)
-			json_number(&j, reasons[reason],
-				    stats[i].exits[reason]);
+			json_number(&j, reasons[reason], stats[i].exits[reason]);
 		json_end(&j);
 		json_end(&j);
 	}
@@ -86,14 +82,12 @@ static void stats_json(struct context *ctx, const struct cl_cpu_stats *stats,
 }
 
 /* Columns are CPUs: there are more reasons than fit a line, and fewer CPUs. */
-static void stats_text(FILE *f, const struct cl_cpu_stats *stats,
-		       unsigned int count)
+static void stats_text(FILE *f, const struct cl_cpu_stats *stats, unsigned int count)
 {
 	const unsigned int per_block = 4;
 
 	for (unsigned int first = 0; first < count; first += per_block) {
-		unsigned int end =
-			first + per_block < count ? first + per_block : count;
+		unsigned int end = first + per_block < count ? first + per_block : count;
 
 		if (first)
 			fputc('\n', f);
@@ -107,8 +101,7 @@ static void stats_text(FILE *f, const struct cl_cpu_stats *stats,
 		for (unsigned int reason = 0; reason < CL_NR_EXITS; reason++) {
 			fprintf(f, "%-12s", reasons[reason]);
 			for (unsigned int i = first; i < end; i++)
-				fprintf(f, " %14" PRIu64,
-					(uint64_t)stats[i].exits[reason]);
+				fprintf(f, " %14" PRIu64, (uint64_t)stats[i].exits[reason]);
 			fputc('\n', f);
 		}
 	}

@@ -24,8 +24,7 @@ int cmd_enable(struct context *ctx, int argc, char **argv)
 		enable.config = (uintptr_t)config.data;
 		enable.config_size = config.size;
 		if (ctx->ops->ioctl(ctx->fd, CL_IOC_ENABLE, &enable))
-			status = fail_ioctl(ctx, values.args[0], errno,
-					    &enable.error);
+			status = fail_ioctl(ctx, values.args[0], errno, &enable.error);
 	}
 	file_unmap(&config);
 	return status;
@@ -63,8 +62,7 @@ static void status_json(struct context *ctx, const struct cl_ioc_status *status)
 	json_bool(&j, "enabled", status->enabled);
 	json_number(&j, "abi_version", status->abi_version);
 	if (status->enabled) {
-		json_string(&j, "version", status->version,
-			    sizeof(status->version));
+		json_string(&j, "version", status->version, sizeof(status->version));
 		json_number(&j, "cpus", status->nr_cpus);
 		json_number(&j, "cells", count_cells(status));
 		json_number(&j, "pool_pages", status->pool_pages);
@@ -93,16 +91,13 @@ int cmd_status(struct context *ctx, int argc, char **argv)
 		status_json(ctx, &s);
 		return STATUS_OK;
 	}
-	fprintf(ctx->out, "hypervisor:  %s\n",
-		s.enabled ? "enabled" : "disabled");
+	fprintf(ctx->out, "hypervisor:  %s\n", s.enabled ? "enabled" : "disabled");
 	fprintf(ctx->out, "ABI version: %u\n", s.abi_version);
 	if (s.enabled) {
 		fprintf(ctx->out, "version:     %s\n", s.version);
 		fprintf(ctx->out, "CPUs:        %u\n", s.nr_cpus);
 		fprintf(ctx->out, "cells:       %u\n", count_cells(&s));
-		fprintf(ctx->out,
-			"memory pool: %" PRIu64 " of %" PRIu64
-			" pages in use\n",
+		fprintf(ctx->out, "memory pool: %" PRIu64 " of %" PRIu64 " pages in use\n",
 			(uint64_t)s.pool_used, (uint64_t)s.pool_pages);
 	}
 	return STATUS_OK;

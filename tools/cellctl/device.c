@@ -75,12 +75,10 @@ int device_open(struct context *ctx)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return fail_file(ctx, ctx->device,
-				 "no such device: is cloister.ko loaded?");
+		return fail_file(ctx, ctx->device, "no such device: is cloister.ko loaded?");
 	case EACCES:
 	case EPERM:
-		return fail_file(ctx, ctx->device,
-				 "permission denied: only root may use it");
+		return fail_file(ctx, ctx->device, "permission denied: only root may use it");
 	default:
 		return fail_file(ctx, ctx->device, NULL);
 	}
@@ -135,8 +133,8 @@ int read_status_enabled(struct context *ctx, struct cl_ioc_status *status)
  *
  * Return: 0, or a positive errno.
  */
-int query_cell(struct context *ctx, const struct cell_ref *cell,
-	       struct cl_cell_info *info, struct cl_ioc_error *error)
+int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
+	       struct cl_ioc_error *error)
 {
 	struct cl_ioc_read read = {
 		.size = sizeof(read),
@@ -161,8 +159,7 @@ int query_cell(struct context *ctx, const struct cell_ref *cell,
 }
 
 /* As query_cell(), but returns a status, after a message if it is not STATUS_OK */
-int read_cell(struct context *ctx, const struct cell_ref *cell,
-	      struct cl_cell_info *info)
+int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info)
 {
 	struct cl_ioc_error error;
 	int err = query_cell(ctx, cell, info, &error);

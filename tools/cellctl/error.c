@@ -24,18 +24,14 @@ static const struct {
 	{                   \
 		name, #name \
 	}
-	ERRNO(E2BIG),	     ERRNO(EACCES),	ERRNO(EAGAIN),
-	ERRNO(EBADF),	     ERRNO(EBUSY),	ERRNO(ECANCELED),
-	ERRNO(EEXIST),	     ERRNO(EFAULT),	ERRNO(EFBIG),
-	ERRNO(EINPROGRESS),  ERRNO(EINTR),	ERRNO(EINVAL),
-	ERRNO(EIO),	     ERRNO(EISDIR),	ERRNO(EMFILE),
-	ERRNO(ENAMETOOLONG), ERRNO(ENODEV),	ERRNO(ENOENT),
-	ERRNO(ENOEXEC),	     ERRNO(ENOMEM),	ERRNO(ENOSPC),
-	ERRNO(ENOSYS),	     ERRNO(ENOTDIR),	ERRNO(ENOTTY),
-	ERRNO(ENXIO),	     ERRNO(EOPNOTSUPP), ERRNO(EOVERFLOW),
-	ERRNO(EPERM),	     ERRNO(EPIPE),	ERRNO(EPROTO),
-	ERRNO(ERANGE),	     ERRNO(EROFS),	ERRNO(ESHUTDOWN),
-	ERRNO(ESRCH),	     ERRNO(ETIMEDOUT),	ERRNO(ETXTBSY),
+	ERRNO(E2BIG),	     ERRNO(EACCES),    ERRNO(EAGAIN),	 ERRNO(EBADF),	 ERRNO(EBUSY),
+	ERRNO(ECANCELED),    ERRNO(EEXIST),    ERRNO(EFAULT),	 ERRNO(EFBIG),	 ERRNO(EINPROGRESS),
+	ERRNO(EINTR),	     ERRNO(EINVAL),    ERRNO(EIO),	 ERRNO(EISDIR),	 ERRNO(EMFILE),
+	ERRNO(ENAMETOOLONG), ERRNO(ENODEV),    ERRNO(ENOENT),	 ERRNO(ENOEXEC), ERRNO(ENOMEM),
+	ERRNO(ENOSPC),	     ERRNO(ENOSYS),    ERRNO(ENOTDIR),	 ERRNO(ENOTTY),	 ERRNO(ENXIO),
+	ERRNO(EOPNOTSUPP),   ERRNO(EOVERFLOW), ERRNO(EPERM),	 ERRNO(EPIPE),	 ERRNO(EPROTO),
+	ERRNO(ERANGE),	     ERRNO(EROFS),     ERRNO(ESHUTDOWN), ERRNO(ESRCH),	 ERRNO(ETIMEDOUT),
+	ERRNO(ETXTBSY),
 #undef ERRNO
 };
 
@@ -78,8 +74,7 @@ static bool names_cell(const char *text, const char *end)
 	static const char word[] = "cell ";
 	size_t length = sizeof(word) - 1;
 
-	return (size_t)(end - text) >= length &&
-	       !memcmp(end - length, word, length);
+	return (size_t)(end - text) >= length && !memcmp(end - length, word, length);
 }
 
 /* A cell's ID, with its name if the driver still knows it */
@@ -90,13 +85,11 @@ static void print_cell_id(FILE *f, struct context *ctx, uint64_t id)
 	struct cl_cell_info info;
 
 	fprintf(f, "%" PRIu64, id);
-	if (ctx && ctx->fd >= 0 && id < CL_MAX_CELLS &&
-	    !query_cell(ctx, &cell, &info, &error))
+	if (ctx && ctx->fd >= 0 && id < CL_MAX_CELLS && !query_cell(ctx, &cell, &info, &error))
 		fprintf(f, " (%s)", info.name);
 }
 
-static void print_text(FILE *f, struct context *ctx, const char *text,
-		       const cl_u64 *value)
+static void print_text(FILE *f, struct context *ctx, const char *text, const cl_u64 *value)
 {
 	for (const char *p = text; *p; p++) {
 		uint64_t v;
@@ -111,8 +104,7 @@ static void print_text(FILE *f, struct context *ctx, const char *text,
 		else if (p[2] == 'd')
 			fprintf(f, "%" PRIu64, v);
 		else if (p[2] == 's')
-			fputs(cell_state_name(v > UINT32_MAX ? UINT32_MAX : v),
-			      f);
+			fputs(cell_state_name(v > UINT32_MAX ? UINT32_MAX : v), f);
 		else
 			fprintf(f, "0x%" PRIx64, v);
 		p += p[2] == 'd' || p[2] == 's' ? 2 : 1;
@@ -134,8 +126,7 @@ void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error)
 			"refused by a rule that this cellctl does not know, with 0x%" PRIx64
 			" and 0x%" PRIx64,
 			(uint64_t)error->value[0], (uint64_t)error->value[1]);
-	else if (error->rule == CL_RULE_CELL_UNKNOWN &&
-		 error->value[0] == CL_ID_BY_NAME)
+	else if (error->rule == CL_RULE_CELL_UNKNOWN && error->value[0] == CL_ID_BY_NAME)
 		fputs("there is no cell of this name", f);
 	else
 		print_text(f, ctx, rule->text, error->value);
@@ -150,8 +141,7 @@ void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error)
  *
  * Return: STATUS_REFUSED
  */
-int fail_ioctl(struct context *ctx, const char *object, int err,
-	       const struct cl_ioc_error *error)
+int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error)
 {
 	const struct rule *rule = find_rule(error->rule);
 	const char *name = errno_name(err);
@@ -162,8 +152,8 @@ int fail_ioctl(struct context *ctx, const char *object, int err,
 		fprintf(ctx->err, "%s (", strerror(err));
 	else {
 		print_rule(ctx->err, ctx, error);
-		fprintf(ctx->err, " (rule %u%s%s, ", (unsigned int)error->rule,
-			rule ? " " : "", rule ? rule->name : "");
+		fprintf(ctx->err, " (rule %u%s%s, ", (unsigned int)error->rule, rule ? " " : "",
+			rule ? rule->name : "");
 	}
 	if (name)
 		fprintf(ctx->err, "%s)\n", name);

@@ -4,8 +4,7 @@
 
 #include "cellctl.h"
 
-#define FIELD(value, high, low) \
-	((unsigned int)((value) >> (low)) & ((2u << ((high) - (low))) - 1))
+#define FIELD(value, high, low) ((unsigned int)((value) >> (low)) & ((2u << ((high) - (low))) - 1))
 
 enum {
 	EC_WFX = 0x01,
@@ -90,13 +89,10 @@ static void print_fault(FILE *f, unsigned int code)
 		fputs("synchronous tag check fault", f);
 		break;
 	case 0x13:
-		fputs("synchronous external abort on a table walk at level -1",
-		      f);
+		fputs("synchronous external abort on a table walk at level -1", f);
 		break;
 	case 0x14 ... 0x17:
-		fprintf(f,
-			"synchronous external abort on a table walk at level %u",
-			code % 4);
+		fprintf(f, "synchronous external abort on a table walk at level %u", code % 4);
 		break;
 	case 0x18:
 		fputs("parity or ECC error", f);
@@ -105,8 +101,7 @@ static void print_fault(FILE *f, unsigned int code)
 		fputs("parity or ECC error on a table walk at level -1", f);
 		break;
 	case 0x1c ... 0x1f:
-		fprintf(f, "parity or ECC error on a table walk at level %u",
-			code % 4);
+		fprintf(f, "parity or ECC error on a table walk at level %u", code % 4);
 		break;
 	case 0x21:
 		fputs("alignment fault", f);
@@ -127,8 +122,7 @@ static void print_fault(FILE *f, unsigned int code)
 		fputs("implementation defined fault (lockdown)", f);
 		break;
 	case 0x35:
-		fputs("implementation defined fault (unsupported exclusive or atomic)",
-		      f);
+		fputs("implementation defined fault (unsupported exclusive or atomic)", f);
 		break;
 	default:
 		fprintf(f, "fault status 0x%02x", code);
@@ -145,13 +139,12 @@ static void print_data_abort(FILE *f, uint64_t esr)
 	} else if (FIELD(esr, 24, 24)) {
 		unsigned int size = 1u << FIELD(esr, 23, 22);
 
-		fprintf(f, "%s of %u byte%s %s ", write ? "write" : "read",
-			size, size > 1 ? "s" : "", write ? "from" : "to");
+		fprintf(f, "%s of %u byte%s %s ", write ? "write" : "read", size,
+			size > 1 ? "s" : "", write ? "from" : "to");
 		if (FIELD(esr, 20, 16) == 31)
 			fputs(FIELD(esr, 15, 15) ? "xzr" : "wzr", f);
 		else
-			fprintf(f, "%c%u", FIELD(esr, 15, 15) ? 'x' : 'w',
-				FIELD(esr, 20, 16));
+			fprintf(f, "%c%u", FIELD(esr, 15, 15) ? 'x' : 'w', FIELD(esr, 20, 16));
 	} else {
 		fprintf(f, "%s (no syndrome)", write ? "write" : "read");
 	}
@@ -178,9 +171,9 @@ static void print_sysreg(FILE *f, uint64_t esr)
 {
 	bool read = FIELD(esr, 0, 0);
 
-	fprintf(f, ": %s S%u_%u_C%u_C%u_%u, x%u", read ? "read" : "write",
-		FIELD(esr, 21, 20), FIELD(esr, 16, 14), FIELD(esr, 13, 10),
-		FIELD(esr, 4, 1), FIELD(esr, 19, 17), FIELD(esr, 9, 5));
+	fprintf(f, ": %s S%u_%u_C%u_C%u_%u, x%u", read ? "read" : "write", FIELD(esr, 21, 20),
+		FIELD(esr, 16, 14), FIELD(esr, 13, 10), FIELD(esr, 4, 1), FIELD(esr, 19, 17),
+		FIELD(esr, 9, 5));
 }
 
 /**

@@ -21,8 +21,7 @@
  *
  * Return: STATUS_OK, or STATUS_FILE after a message.
  */
-int file_map(struct context *ctx, const char *path, uint64_t max,
-	     struct file_bytes *file)
+int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file)
 {
 	/* A FIFO would make open() wait for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -43,15 +42,13 @@ int file_map(struct context *ctx, const char *path, uint64_t max,
 		goto out;
 	}
 	if ((uint64_t)st.st_size > max) {
-		snprintf(text, sizeof(text),
-			 "has %ju bytes, at most %" PRIu64 " are possible",
+		snprintf(text, sizeof(text), "has %ju bytes, at most %" PRIu64 " are possible",
 			 (uintmax_t)st.st_size, max);
 		fail_file(ctx, path, text);
 		goto out;
 	}
 	if (st.st_size) {
-		void *data =
-			mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		void *data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 
 		if (data == MAP_FAILED) {
 			fail_file(ctx, path, NULL);

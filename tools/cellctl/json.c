@@ -71,8 +71,7 @@ static void before_value(struct json *j, const char *key)
 	}
 }
 
-static void open_bracket(struct json *j, const char *key, char opening,
-			 char closing)
+static void open_bracket(struct json *j, const char *key, char opening, char closing)
 {
 	before_value(j, key);
 	fputc(opening, j->out);

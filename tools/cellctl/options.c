@@ -27,8 +27,8 @@ int usage_error(struct context *ctx, const char *format, ...)
 	va_start(args, format);
 	vfprintf(ctx->err, format, args);
 	va_end(args);
-	fprintf(ctx->err, "\nTry 'cellctl %s%s--help'.\n",
-		ctx->command ? ctx->command : "", ctx->command ? " " : "");
+	fprintf(ctx->err, "\nTry 'cellctl %s%s--help'.\n", ctx->command ? ctx->command : "",
+		ctx->command ? " " : "");
 	return STATUS_USAGE;
 }
 
@@ -76,8 +76,8 @@ static int parse_option(struct context *ctx, int option, const char *word,
 		return STATUS_OK;
 	case OPT_CPU:
 		if (!parse_u64(optarg, CL_MAX_CPUS - 1, &number))
-			return usage_error(ctx, "'%s' is no CPU number (0..%d)",
-					   optarg, CL_MAX_CPUS - 1);
+			return usage_error(ctx, "'%s' is no CPU number (0..%d)", optarg,
+					   CL_MAX_CPUS - 1);
 		values->has_cpu = true;
 		values->cpu = number;
 		return STATUS_OK;
@@ -86,9 +86,8 @@ static int parse_option(struct context *ctx, int option, const char *word,
 		return STATUS_OK;
 	case 't':
 		if (!parse_u64(optarg, UINT32_MAX, &number) || !number)
-			return usage_error(
-				ctx, "'%s' is no time in milliseconds (1..%u)",
-				optarg, UINT32_MAX);
+			return usage_error(ctx, "'%s' is no time in milliseconds (1..%u)", optarg,
+					   UINT32_MAX);
 		values->timeout_ms = number;
 		return STATUS_OK;
 	case ':':
@@ -108,8 +107,8 @@ static int parse_option(struct context *ctx, int option, const char *word,
  *
  * Return: STATUS_OK, or STATUS_USAGE after a message.
  */
-int parse_options(struct context *ctx, int argc, char **argv,
-		  const char *allowed, struct option_values *values)
+int parse_options(struct context *ctx, int argc, char **argv, const char *allowed,
+		  struct option_values *values)
 {
 	static const struct option all[] = {
 		{ "json", no_argument, NULL, OPT_JSON },
@@ -143,15 +142,13 @@ int parse_options(struct context *ctx, int argc, char **argv,
 
 	opterr = 0;
 	optind = 0; /* forget an earlier command line, glibc's way */
-	while ((option = getopt_long(argc, argv, letters, options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		char letter[] = { '-', optopt, 0 };
 		const char *word = argv[optind - 1];
 		int status;
 
 		/* Only an unknown letter is not the whole of the word before. */
-		if (option == '?' && optopt && optopt < OPT_FORCE &&
-		    !strchr(letters, optopt))
+		if (option == '?' && optopt && optopt < OPT_FORCE && !strchr(letters, optopt))
 			word = letter;
 		status = parse_option(ctx, option, word, values);
 		if (status)
@@ -191,10 +188,8 @@ int parse_cell(struct context *ctx, const char *text, struct cell_ref *cell)
 	if (!length)
 		return usage_error(ctx, "the name of a cell is not empty");
 	if (length >= CL_NAME_SIZE)
-		return usage_error(
-			ctx,
-			"'%.*s...': the name of a cell has at most %d characters",
-			CL_NAME_SIZE, name, CL_NAME_SIZE - 1);
+		return usage_error(ctx, "'%.*s...': the name of a cell has at most %d characters",
+				   CL_NAME_SIZE, name, CL_NAME_SIZE - 1);
 	cell->id = CL_ID_BY_NAME;
 	memcpy(cell->name, name, length);
 	return STATUS_OK;

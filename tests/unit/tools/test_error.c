@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The sentences of error.h with their values, and what stands around them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static char *text;
+
+static const char *rule_text(struct context *ctx, uint32_t rule, uint64_t a, uint64_t b)
+{
+	struct cl_ioc_error error = { .rule = rule, .value = { a, b } };
+	size_t size;
+	FILE *f;
+
+	free(text);
+	f = open_memstream(&text, &size);
+	print_rule(f, ctx, &error);
+	fclose(f);
+	return text;
+}
+
+static void test_values(void **state)
+{
+	(void)state;
+	assert_string_equal(rule_text(NULL, CL_RULE_BLOB_VERSION, 2, 1),
+			    "header.version: 2, but version 1 is understood");
+	assert_string_equal(rule_text(NULL, CL_RULE_BLOB_CHECKSUM, 0xabc, 0),
+			    "header.checksum: says 0xabc, but the content has "
+			    "0x0");
+	assert_string_equal(rule_text(NULL, CL_RULE_MEM_ROOT_RAM_MISSING, 0x40000000,
+				      0xffffffffffffffff),
+			    "mem_regions of root: RAM of Linux at "
+			    "0x40000000..0xffffffffffffffff is not covered");
+	assert_string_equal(rule_text(NULL, CL_RULE_CPU_UNKNOWN, UINT64_MAX, 4),
+			    "cpus: CPU 18446744073709551615 is not in the "
+			    "system config (it has 4)");
+}
+
+static void test_states(void **state)
+{
+	(void)state;
+	assert_string_equal(rule_text(NULL, CL_RULE_CELL_STATE, 2, CL_CELL_RUNNING_LOCKED),
+			    "not possible while cell 2 is running-locked");
+	assert_string_equal(rule_text(NULL, CL_RULE_CELL_STATE, 2, 6),
+			    "not possible while cell 2 is in an unknown state");
+	assert_contains(rule_text(NULL, CL_RULE_CELL_STATE, 2, 1ull << 32), "in an unknown state");
+}
+
+static void test_every_rule(void **state)
+{
+	static const uint32_t numbers[] = {
+#define NUMBER(name, number, text) number,
+		CLOISTER_RULES(NUMBER)
+#undef NUMBER
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const char *sentence = rule_text(NULL, numbers[i], 1, 2);
+
+		assert_true(strlen(sentence) > 5);
+		assert_null(strchr(sentence, '%'));
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(numbers[i], numbers[j]);
+	}
+	assert_string_equal(rule_text(NULL, 4711, 1, 2),
+			    "refused by a rule that this cellctl does not "
+			    "know, with 0x1 and 0x2");
+}
+
+static void test_names_of_cells(void **state)
+{
+	struct context ctx = { .ops = &fake_device, .fd = 42 };
+
+	(void)state;
+	fake_add_cell(2, "timer", CL_CELL_RUNNING, 2);
+	assert_string_equal(rule_text(&ctx, CL_RULE_CPU_TAKEN, 3, 2),
+			    "cpus: CPU 3 belongs to cell 2 (timer)");
+	/* Only where the sentence says that the number is a cell */
+	assert_string_equal(rule_text(&ctx, CL_RULE_MEM_OVERLAP_VIRT, 2, 2),
+			    "mem_regions[2] and mem_regions[2] overlap in the "
+			    "cell");
+	/* One that is gone, and what cannot be an ID */
+	assert_string_equal(rule_text(&ctx, CL_RULE_CELL_UNKNOWN, 3, 0), "there is no cell 3");
+	assert_string_equal(rule_text(&ctx, CL_RULE_CELL_UNKNOWN, 1ull << 32, 0),
+			    "there is no cell 4294967296");
+	assert_string_equal(rule_text(&ctx, CL_RULE_CELL_UNKNOWN, CL_ID_BY_NAME, 0),
+			    "there is no cell of this name");
+}
+
+static void test_whole_line(void **state)
+{
+	(void)state;
+	fake.fail_request = CL_IOC_CELL_START;
+	fake.fail_errno = EINVAL;
+	fake.fail_error.rule = CL_RULE_MEM_NOT_ASSIGNABLE;
+	fake.fail_error.value[0] = 1;
+	fake.fail_error.value[1] = 0x80000000;
+	run("start", "timer");
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_string_equal(result.err,
+			    "cellctl: start timer: mem_regions[1]: 0x80000000 is not "
+			    "inside a region that the system config declares assignable "
+			    "(rule 27 MEM_NOT_ASSIGNABLE, EINVAL)\n");
+
+	fake.fail_error.rule = 4711;
+	run("start", "timer");
+	assert_string_equal(result.err, "cellctl: start timer: refused by a rule that this "
+					"cellctl does not know, with 0x1 and 0x80000000 "
+					"(rule 4711, EINVAL)\n");
+}
+
+static void test_no_rule(void **state)
+{
+	(void)state;
+	fake.fail_request = CL_IOC_DISABLE;
+	fake.fail_errno = ENOTTY;
+	run("disable");
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_string_equal(result.err, "cellctl: disable: Inappropriate ioctl for device "
+					"(ENOTTY)\n");
+	fake.fail_errno = 4000;
+	run("disable");
+	assert_string_equal(result.err, "cellctl: disable: Unknown error 4000 (error "
+					"4000)\n");
+}
+
+static int free_text(void **state)
+{
+	(void)state;
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_every_rule),
+		cmocka_unit_test_setup_teardown(test_names_of_cells, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_whole_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_rule, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, free_text);
+}
