@@ -11,6 +11,8 @@
 #ifndef CLOISTER_HYPERCALL_H
 #define CLOISTER_HYPERCALL_H
 
+#include <cloister/config.h>
+
 #define CL_ABI_VERSION 1
 
 #define CL_SMCCC_VENDOR_HYP64 0xc6000000

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ARM64_ARCH_CPU_H
+#define ARM64_ARCH_CPU_H
+
+#include <types.h>
+
+/**
+ * struct arch_cpu - the machine's part of struct cpu
+ * @private_pa: physical address of its private page
+ * @gicr_pa: its redistributor, as guests see it
+ * @gicr: the same, as mapped at EL2: RD_base page, then SGI_base page
+ * @gicr_typer: GICR_TYPER
+ */
+struct arch_cpu {
+	u64 private_pa;
+	u64 gicr_pa;
+	u8 *gicr;
+	u64 gicr_typer;
+};
+
+#endif

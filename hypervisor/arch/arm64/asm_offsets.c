@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Compiled to assembly only: the build turns the marked lines into a header. */
+#include <private.h>
+
+#define DEFINE(symbol, value) asm volatile("\n@define " #symbol " %0" ::"i"(value))
+
+_Static_assert(sizeof(struct frame) == FRAME_SIZE, "the entry code saves 31 registers");
+_Static_assert(sizeof(struct private) <= PAGE_SIZE, "one page for each CPU");
+
+void asm_offsets(void);
+void asm_offsets(void)
+{
+	DEFINE(PRIV_MAINTENANCE, offsetof(struct private, maintenance));
+	DEFINE(PRIV_EXITS_IRQ, offsetof(struct private, exits[CL_EXIT_IRQ]));
+	DEFINE(PRIV_FIXUP, offsetof(struct private, fixup));
+	DEFINE(PRIV_BOOT, offsetof(struct private, boot));
+	DEFINE(BOOT_SCTLR, offsetof(struct el2_regs, sctlr));
+	DEFINE(BOOT_VBAR, offsetof(struct el2_regs, vbar));
+	DEFINE(BOOT_TTBR0, offsetof(struct el2_regs, ttbr0));
+	DEFINE(BOOT_TCR, offsetof(struct el2_regs, tcr));
+	DEFINE(BOOT_MAIR, offsetof(struct el2_regs, mair));
+	DEFINE(BOOT_TPIDR, offsetof(struct el2_regs, tpidr));
+	DEFINE(BOOT_ELR, offsetof(struct el2_regs, elr));
+	DEFINE(BOOT_SPSR, offsetof(struct el2_regs, spsr));
+}

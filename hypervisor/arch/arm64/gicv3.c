@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GICv3 (IHI 0069): the CPU interface. In virtual mode every physical interrupt
+ * arrives at EL2 and is put into a list register; guest_irq in vectors.S does
+ * that for the common case, this file for all others.
+ *
+ * Physical CPU interface: EOImode 1, so that ICC_EOIR1 drops the priority and
+ * an interrupt stays active, and so cannot arrive again, until the guest
+ * deactivates it through the HW bit of its list register.
+ */
+#include <arch.h>
+#include <cell.h>
+#include <gicv3.h>
+#include <guest.h>
+#include <lib.h>
+#include <setup.h>
+#include <sysreg.h>
+
+struct gic gic;
+
+#define LR_STATE_SHIFT 62
+#define LR_PENDING BIT(62)
+#define LR_ACTIVE BIT(63)
+#define LR_HW BIT(61)
+#define LR_GROUP1 BIT(60)
+#define LR_INTID(lr) ((u32)(lr))
+#define LR_PRIORITY(lr) ((u8)((lr) >> 48))
+
+#define ICH_HCR_EN BIT(0)
+#define ICH_HCR_UIE BIT(1)
+
+#define ICC_CTLR_CBPR BIT(0)
+#define ICC_CTLR_EOIMODE BIT(1)
+
+#define VMCR_VENG1 BIT(1)
+#define VMCR_VCBPR BIT(4)
+#define VMCR_VEOIM BIT(9)
+#define VMCR_VBPR1_SHIFT 18
+#define VMCR_VPMR_SHIFT 24
+
+#define LPI_BASE 8192
+/* What Linux gives all of them; their table of priorities is root's own memory */
+#define LPI_PRIORITY 0xa0
+
+#define FOR_EACH_LR(X)                                                                             \
+	X(0, 12, 0)                                                                                \
+	X(1, 12, 1)                                                                                \
+	X(2, 12, 2)                                                                                \
+	X(3, 12, 3)                                                                                \
+	X(4, 12, 4)                                                                                \
+	X(5, 12, 5)                                                                                \
+	X(6, 12, 6)                                                                                \
+	X(7, 12, 7)                                                                                \
+	X(8, 13, 0)                                                                                \
+	X(9, 13, 1)                                                                                \
+	X(10, 13, 2)                                                                               \
+	X(11, 13, 3)                                                                               \
+	X(12, 13, 4)                                                                               \
+	X(13, 13, 5)                                                                               \
+	X(14, 13, 6)                                                                               \
+	X(15, 13, 7)
+
+static u64 read_lr(u32 n)
+{
+	switch (n) {
+#define CASE(i, crm, op2)                                                                          \
+	case i:                                                                                    \
+		return read_sysreg(S3_4_C12_C##crm##_##op2);
+		FOR_EACH_LR(CASE)
+#undef CASE
+	}
+	return 0;
+}
+
+static void write_lr(u32 n, u64 lr)
+{
+	switch (n) {
+#define CASE(i, crm, op2)                                                                          \
+	case i:                                                                                    \
+		write_sysreg(S3_4_C12_C##crm##_##op2, lr);                                         \
+		break;
+		FOR_EACH_LR(CASE)
+#undef CASE
+	}
+}
+
+static void drop_priority(u32 intid)
+{
+	write_reg(ICC_EOIR1_EL1, intid);
+}
+
+static void deactivate(u32 intid)
+{
+	write_reg(ICC_DIR_EL1, intid);
+}
+
+/* The list register that says what @intid is; LPIs and SGIs have no physical side */
+static u64 make_lr(u32 intid, u8 priority)
+{
+	u64 lr = intid | (u64)priority << 48 | LR_GROUP1 | LR_PENDING;
+
+	if (intid >= 16 && intid < NR_INTIDS)
+		lr |= (u64)intid << 32 | LR_HW;
+	return lr;
+}
+
+/*
+ * The waiting room: one bit and a priority for each INTID. An interrupt with a
+ * physical side stays active there and comes once; a second SGI of the same
+ * number merges with the first, as in hardware. LPIs have a list of their own.
+ */
+static void wait_add(u32 slot, u8 priority)
+{
+	struct overflow *o = &PRIV->overflow;
+
+	if (!(o->pending[slot / 64] & BIT(slot % 64))) {
+		o->pending[slot / 64] |= BIT(slot % 64);
+		o->count++;
+	}
+	o->priority[slot] = priority;
+}
+
+/* The most urgent one (lowest value), or -1 */
+static int wait_best(void)
+{
+	struct overflow *o = &PRIV->overflow;
+	int best = -1;
+
+	if (!o->count)
+		return -1;
+	for (u32 word = 0; word < ARRAY_SIZE(o->pending); word++) {
+		u64 bits = o->pending[word];
+
+		for (; bits; bits &= bits - 1) {
+			int slot = (int)(word * 64) + __builtin_ctzll(bits);
+
+			if (best < 0 || o->priority[slot] < o->priority[best])
+				best = slot;
+		}
+	}
+	return best;
+}
+
+static void wait_remove(u32 slot)
+{
+	struct overflow *o = &PRIV->overflow;
+
+	o->pending[slot / 64] &= ~BIT(slot % 64);
+	o->count--;
+}
+
+static u32 free_lrs(void)
+{
+	return (u32)read_reg(ICH_ELRSR_EL2);
+}
+
+/* An SGI or LPI that is in a list register already becomes pending there */
+static bool merge_with_lr(u32 intid)
+{
+	u32 used = ~free_lrs() & (u32)(BIT(PRIV->nr_lrs) - 1);
+
+	for (; used; used &= used - 1) {
+		u32 n = (u32)__builtin_ctz(used);
+		u64 lr = read_lr(n);
+
+		if (LR_INTID(lr) == intid) {
+			write_lr(n, lr | LR_PENDING);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * No list register is free. If one holds a pending interrupt that is less
+ * urgent than the new one, they change places: otherwise a guest that masks by
+ * priority would never be told of the urgent one.
+ */
+static void wait_or_swap(u32 intid, u8 priority)
+{
+	int victim = -1;
+	u64 victim_lr = 0;
+
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u64 lr = read_lr(n);
+
+		if ((lr & (LR_PENDING | LR_ACTIVE)) == LR_PENDING && LR_PRIORITY(lr) > priority &&
+		    LR_INTID(lr) < NR_INTIDS &&
+		    (victim < 0 || LR_PRIORITY(lr) > LR_PRIORITY(victim_lr))) {
+			victim = (int)n;
+			victim_lr = lr;
+		}
+	}
+	if (victim >= 0) {
+		write_lr((u32)victim, make_lr(intid, priority));
+		wait_add(LR_INTID(victim_lr), LR_PRIORITY(victim_lr));
+	} else {
+		wait_add(intid, priority);
+	}
+	write_reg(ICH_HCR_EL2, ICH_HCR_EN | ICH_HCR_UIE);
+}
+
+static void refill(void)
+{
+	u32 free = free_lrs();
+
+	for (; free; free &= free - 1) {
+		int slot = wait_best();
+
+		if (slot < 0)
+			break;
+		wait_remove((u32)slot);
+		write_lr((u32)__builtin_ctz(free),
+			 make_lr((u32)slot, PRIV->overflow.priority[slot]));
+	}
+	for (; free && PRIV->overflow.nr_lpis; free &= free - 1)
+		write_lr((u32)__builtin_ctz(free),
+			 make_lr(PRIV->overflow.lpi[--PRIV->overflow.nr_lpis], LPI_PRIORITY));
+	if (!PRIV->overflow.count && !PRIV->overflow.nr_lpis)
+		write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+}
+
+bool gic_interrupt_waits(void)
+{
+	u32 used = ~free_lrs() & (u32)(BIT(PRIV->nr_lrs) - 1);
+
+	for (; used; used &= used - 1) {
+		if (read_lr((u32)__builtin_ctz(used)) & LR_PENDING)
+			return true;
+	}
+	return false;
+}
+
+static void inject(u32 intid, u8 priority)
+{
+	u32 free = free_lrs();
+
+	if (free)
+		write_lr((u32)__builtin_ctz(free), make_lr(intid, priority));
+	else
+		wait_or_swap(intid, priority);
+}
+
+/*
+ * LPIs have no active state: acknowledged they are gone from the GIC, so one
+ * that finds no list register must be remembered here. The same LPI again
+ * merges, as in hardware. Only root has LPIs.
+ */
+static void inject_lpi(u32 intid)
+{
+	struct overflow *o = &PRIV->overflow;
+	u32 free = free_lrs();
+
+	if (merge_with_lr(intid))
+		return;
+	if (free) {
+		write_lr((u32)__builtin_ctz(free), make_lr(intid, LPI_PRIORITY));
+		return;
+	}
+	for (u32 i = 0; i < o->nr_lpis; i++) {
+		if (o->lpi[i] == intid)
+			return;
+	}
+	if (o->nr_lpis == ARRAY_SIZE(o->lpi)) {
+		log_printf("CPU %u: LPI %u lost\n", PRIV->cpu->id, intid);
+		return;
+	}
+	o->lpi[o->nr_lpis++] = intid;
+	write_reg(ICH_HCR_EL2, ICH_HCR_EN | ICH_HCR_UIE);
+}
+
+void guest_irq_slow(u32 intid)
+{
+	u8 priority = (u8)read_reg(ICC_RPR_EL1);
+
+	if (intid == PRIV->maintenance) {
+		drop_priority(intid);
+		deactivate(intid);
+		COUNT_EXIT(MAINTENANCE);
+		refill();
+		cpu_serve_requests();
+		return;
+	}
+	if (intid >= LPI_BASE) {
+		drop_priority(intid);
+		inject_lpi(intid);
+		return;
+	}
+	if (intid >= NR_INTIDS) /* spurious: gone before it was acknowledged */
+		return;
+	drop_priority(intid);
+	if (intid < 16) {
+		deactivate(intid);
+		if (merge_with_lr(intid))
+			return;
+	}
+	inject(intid, priority);
+}
+
+void guest_fiq_c(void)
+{
+	u32 intid = (u32)read_sysreg(S3_0_C12_C8_0); /* ICC_IAR0_EL1 */
+
+	/* Group 0 is nobody's here: end it, so that it does not come back */
+	if (intid < NR_INTIDS) {
+		write_sysreg(S3_0_C12_C8_1, intid); /* ICC_EOIR0_EL1 */
+		deactivate(intid);
+	}
+	COUNT_EXIT(OTHER);
+}
+
+void gic_send_sgi(struct cell *cell, u64 value)
+{
+	u64 cluster = (value >> 16 & 0xff) << 8 | (value >> 32 & 0xff) << 16 |
+		      (value >> 48 & 0xff) << 32;
+	u32 range = (u32)(value >> 44 & 15) * 16;
+	u64 intid = value & (15ull << 24);
+	bool all_others = value & BIT(40);
+
+	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
+		struct cpu *cpu = cell_is_root(cell) ? &cpus[i] : &cpus[cell->config.cpus[i]];
+		u64 affinity = cpu->mpidr;
+		u32 aff0 = affinity & 0xff;
+
+		if (cpu->cell != cell)
+			continue;
+		if (all_others ? cpu == PRIV->cpu :
+				 (affinity & ~0xffull) != cluster || aff0 < range ||
+					 aff0 >= range + 16 || !(value & BIT(aff0 - range)))
+			continue;
+		write_reg(ICC_SGI1R_EL1, intid | BIT(aff0 % 16) | (u64)(aff0 / 16) << 44 |
+						 (affinity >> 8 & 0xff) << 16 |
+						 (affinity >> 16 & 0xff) << 32 |
+						 (affinity >> 32 & 0xff) << 48);
+	}
+	isb();
+}
+
+/*
+ * The kick: the maintenance interrupt of another CPU, set pending in that CPU's
+ * redistributor. It belongs to EL2 alone, so it takes no SGI from the guests.
+ */
+void arch_kick(struct cpu *cpu)
+{
+	/* The request must be visible before the interrupt is */
+	dsb(ish);
+	mmio_write32(cpu->arch.gicr + PAGE_SIZE + GICD_ISPENDR, (u32)BIT(PRIV->maintenance));
+}
+
+static u8 *own_sgi_frame(void)
+{
+	return PRIV->cpu->arch.gicr + PAGE_SIZE;
+}
+
+static void wait_for_rwp(void)
+{
+	/* GICR_CTLR.RWP: a write to ICENABLER0 is still on its way. Bounded: a
+	 * redistributor that never answers must not take the CPU with it.
+	 */
+	for (u32 i = 0; i < 100000; i++) {
+		if (!(mmio_read32(PRIV->cpu->arch.gicr + GICR_CTLR) & BIT(3)))
+			return;
+		arch_relax();
+	}
+}
+
+/* The maintenance interrupt: most urgent, enabled, not left over */
+static void enable_maintenance(void)
+{
+	u8 *frame = own_sgi_frame();
+	u32 bit = (u32)BIT(PRIV->maintenance);
+
+	mmio_write32(frame + GICD_ICPENDR, bit);
+	mmio_write32(frame + GICD_ICACTIVER, bit);
+	mmio_write32(frame + GICD_IGROUPR, mmio_read32(frame + GICD_IGROUPR) | bit);
+	mmio_write8(frame + GICD_IPRIORITYR + PRIV->maintenance, 0);
+	mmio_write32(frame + GICD_ISENABLER, bit);
+	dsb(sy);
+}
+
+/* The physical CPU interface as EL2 wants it; any CPU, any time */
+static void own_cpu_interface(void)
+{
+	write_reg(ICC_PMR_EL1, 0xff);
+	write_reg(ICC_BPR1_EL1, 0);
+	write_reg(ICC_CTLR_EL1, (read_reg(ICC_CTLR_EL1) & ~ICC_CTLR_CBPR) | ICC_CTLR_EOIMODE);
+	write_reg(ICC_IGRPEN1_EL1, 1);
+	isb();
+}
+
+/*
+ * What root's kernel had in the physical CPU interface becomes its virtual one.
+ * Interrupts that are active at this moment (the IPI of the take-over, if the
+ * driver used one) end here: a deactivation that the guest writes later finds
+ * no list register and has no effect (IHI 0069, ICV_DIR_EL1).
+ */
+void gic_commit(void)
+{
+	u64 ctlr = read_reg(ICC_CTLR_EL1);
+	u64 vmcr = 0;
+
+	if (read_reg(ICC_IGRPEN1_EL1) & 1)
+		vmcr |= VMCR_VENG1;
+	if (ctlr & ICC_CTLR_CBPR)
+		vmcr |= VMCR_VCBPR;
+	if (ctlr & ICC_CTLR_EOIMODE)
+		vmcr |= VMCR_VEOIM;
+	vmcr |= (read_reg(ICC_BPR1_EL1) & 7) << VMCR_VBPR1_SHIFT;
+	vmcr |= (read_reg(ICC_PMR_EL1) & 0xff) << VMCR_VPMR_SHIFT;
+
+	write_reg(ICC_AP1R0_EL1, 0);
+	mmio_write32(own_sgi_frame() + GICD_ICACTIVER, ~0u);
+	for (u32 n = 0; n < PRIV->nr_lrs; n++)
+		write_lr(n, 0);
+	write_reg(ICH_AP0R0_EL2, 0);
+	write_reg(ICH_AP1R0_EL2, 0);
+	write_reg(ICH_VMCR_EL2, vmcr);
+	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+	own_cpu_interface();
+	enable_maintenance();
+}
+
+/* One interrupt that was on its way into a guest goes back into the GIC */
+static void give_back_interrupt(u32 intid, bool pending)
+{
+	u32 bit = (u32)BIT(intid % 32);
+	u8 *regs = intid < 32 ? own_sgi_frame() : (u8 *)VA_GICD;
+	u32 word = intid < 32 ? 0 : intid / 32 * 4;
+
+	if (intid >= 16)
+		mmio_write32(regs + GICD_ICACTIVER + word, bit);
+	/* A level that is still there is pending by itself */
+	if (pending && (intid < 16 || (mmio_read32(regs + GICD_ICFGR + intid / 16 * 4) &
+				       (2u << intid % 16 * 2))))
+		mmio_write32(regs + GICD_ISPENDR + word, bit);
+}
+
+/* Empties list registers and waiting room */
+static void give_back_interrupts(bool keep_pending)
+{
+	struct overflow *o = &PRIV->overflow;
+
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u64 lr = read_lr(n);
+
+		if ((lr & (LR_PENDING | LR_ACTIVE)) && LR_INTID(lr) < NR_INTIDS)
+			give_back_interrupt(LR_INTID(lr), keep_pending && (lr & LR_PENDING));
+		write_lr(n, 0);
+	}
+	for (u32 slot = 0; o->count && slot < NR_INTIDS; slot++) {
+		if (o->pending[slot / 64] & BIT(slot % 64)) {
+			give_back_interrupt(slot, keep_pending);
+			wait_remove(slot);
+		}
+	}
+	o->nr_lpis = 0;
+	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+}
+
+/* The reverse of gic_commit() */
+void gic_release(void)
+{
+	u64 vmcr = read_reg(ICH_VMCR_EL2);
+	u64 ctlr = read_reg(ICC_CTLR_EL1) & ~(ICC_CTLR_CBPR | ICC_CTLR_EOIMODE);
+	u32 bit = (u32)BIT(PRIV->maintenance);
+
+	give_back_interrupts(true);
+	mmio_write32(own_sgi_frame() + GICD_ICENABLER, bit);
+	wait_for_rwp();
+	mmio_write32(own_sgi_frame() + GICD_ICPENDR, bit);
+	write_reg(ICH_HCR_EL2, PRIV->controls.ich_hcr);
+	write_reg(ICH_VMCR_EL2, PRIV->controls.ich_vmcr);
+	write_reg(ICH_AP1R0_EL2, 0);
+
+	write_reg(ICC_CTLR_EL1, ctlr | (vmcr & VMCR_VCBPR ? ICC_CTLR_CBPR : 0) |
+					(vmcr & VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0));
+	write_reg(ICC_BPR1_EL1, vmcr >> VMCR_VBPR1_SHIFT & 7);
+	write_reg(ICC_PMR_EL1, vmcr >> VMCR_VPMR_SHIFT & 0xff);
+	write_reg(ICC_IGRPEN1_EL1, vmcr & VMCR_VENG1 ? 1 : 0);
+	isb();
+}
+
+/*
+ * This CPU has left its guest. Interrupts of root that were on their way stay
+ * pending for the CPU that Linux routes them to; a cell's go with the cell.
+ */
+void gic_quiesce(bool keep_pending)
+{
+	u8 *frame = own_sgi_frame();
+	u32 all = ~(u32)BIT(PRIV->maintenance);
+
+	give_back_interrupts(keep_pending);
+	write_reg(ICH_AP0R0_EL2, 0);
+	write_reg(ICH_AP1R0_EL2, 0);
+	write_reg(ICH_VMCR_EL2, 0);
+	mmio_write32(frame + GICD_ICENABLER, all);
+	wait_for_rwp();
+	mmio_write32(frame + GICD_ICPENDR, all);
+	mmio_write32(frame + GICD_ICACTIVER, all);
+	own_cpu_interface();
+	enable_maintenance();
+}
+
+/* As after power-up: nothing enabled, pending or active, priorities 0 */
+void gic_reset_cpu(void)
+{
+	u8 *frame = own_sgi_frame();
+	u32 all = ~(u32)BIT(PRIV->maintenance);
+
+	mmio_write32(frame + GICD_ICPENDR, all);
+	mmio_write32(frame + GICD_ICACTIVER, all);
+	mmio_write32(frame + GICD_IGROUPR, ~0u);
+	for (u32 i = 0; i < 32; i++) {
+		if (i != PRIV->maintenance)
+			mmio_write8(frame + GICD_IPRIORITYR + i, 0);
+	}
+	write_reg(ICH_VMCR_EL2, 0);
+	dsb(sy);
+}

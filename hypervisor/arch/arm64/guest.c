@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CPUs that change hands: from a guest to the hypervisor and into the next. */
+#include <arch.h>
+#include <cell.h>
+#include <gicv3.h>
+#include <guest.h>
+#include <lib.h>
+#include <mm/pt_arm64_s2.h>
+#include <setup.h>
+#include <sysreg.h>
+
+/* Reset value: the RES1 bits; MMU and caches off */
+#define SCTLR_EL1_RESET 0x30d00800
+
+#define SPSR_EL1H_MASKED 0x3c5
+
+/* What Linux's init_kernel_el returns on a CPU that came from EL2 */
+#define BOOT_CPU_MODE_EL2 0xe12
+
+int arch_cell_init(struct cell *cell)
+{
+	cell->arch.vtcr = s2_vtcr(cell->s2.ipa_bits, arch_pa_bits(), 0);
+	cell->arch.vttbr = s2_vttbr(&cell->s2, false);
+	/* A VMID may have been another cell's before */
+	arch_mm_ops.tlbi_all(NULL, cell->s2.vmid);
+	return 0;
+}
+
+void arch_cell_reset(struct cell *cell)
+{
+	cell->arch.gicd_ctlr = 0;
+	for (u32 i = 0; i < cell->config.nr_spis; i++)
+		gicd_reset_spi(cell, cell->config.spis[i]);
+}
+
+void arch_spi_assign(struct cell *cell, u32 spi)
+{
+	gicd_reset_spi(cell, spi);
+}
+
+u32 arch_max_spi(void)
+{
+	return gic.max_intid;
+}
+
+static void reset_pmu(void)
+{
+	u32 version = read_sysreg(id_aa64dfr0_el1) >> 8 & 15;
+	u32 counters = (u32)(read_sysreg(pmcr_el0) >> 11 & 31);
+
+	if (version == 0 || version == 15)
+		return;
+	write_sysreg(pmcntenclr_el0, 0xffffffff);
+	write_sysreg(pmintenclr_el1, 0xffffffff);
+	write_sysreg(pmovsclr_el0, 0xffffffff);
+	write_sysreg(pmuserenr_el0, 0);
+	write_sysreg(pmccfiltr_el0, 0);
+	for (u32 i = 0; i < counters; i++) {
+		write_sysreg(pmselr_el0, i);
+		isb();
+		write_sysreg(pmxevtyper_el0, 0);
+	}
+	write_sysreg(pmselr_el0, 0);
+	/* P and C: event counters and cycle counter to zero; all disabled */
+	write_sysreg(pmcr_el0, 6);
+}
+
+static void reset_debug(void)
+{
+	u64 dfr0 = read_sysreg(id_aa64dfr0_el1);
+	u32 breakpoints = (u32)(dfr0 >> 12 & 15) + 1;
+	u32 watchpoints = (u32)(dfr0 >> 20 & 15) + 1;
+
+	write_sysreg(mdscr_el1, 0);
+	write_sysreg(mdccint_el1, 0);
+#define CLEAR(n)                                                                                   \
+	if ((n) < breakpoints) {                                                                   \
+		write_sysreg(dbgbcr##n##_el1, 0);                                                  \
+		write_sysreg(dbgbvr##n##_el1, 0);                                                  \
+	}                                                                                          \
+	if ((n) < watchpoints) {                                                                   \
+		write_sysreg(dbgwcr##n##_el1, 0);                                                  \
+		write_sysreg(dbgwvr##n##_el1, 0);                                                  \
+	}
+	CLEAR(0)
+	CLEAR(1)
+	CLEAR(2)
+	CLEAR(3)
+	CLEAR(4)
+	CLEAR(5)
+	CLEAR(6)
+	CLEAR(7)
+	CLEAR(8)
+	CLEAR(9)
+	CLEAR(10)
+	CLEAR(11)
+	CLEAR(12)
+	CLEAR(13)
+	CLEAR(14)
+	CLEAR(15)
+#undef CLEAR
+}
+
+static void reset_pauth(void)
+{
+	u64 isar1 = read_sysreg(id_aa64isar1_el1);
+
+	/* APA, API, GPA, GPI */
+	if (!(isar1 & (0xffull << 4 | 0xffull << 24)))
+		return;
+	write_sysreg(S3_0_C2_C1_0, 0); /* APIAKeyLo_EL1 and so on */
+	write_sysreg(S3_0_C2_C1_1, 0);
+	write_sysreg(S3_0_C2_C1_2, 0);
+	write_sysreg(S3_0_C2_C1_3, 0);
+	write_sysreg(S3_0_C2_C2_0, 0);
+	write_sysreg(S3_0_C2_C2_1, 0);
+	write_sysreg(S3_0_C2_C2_2, 0);
+	write_sysreg(S3_0_C2_C2_3, 0);
+	write_sysreg(S3_0_C2_C3_0, 0);
+	write_sysreg(S3_0_C2_C3_1, 0);
+}
+
+/* Nothing of the last guest, and what the architecture says of a reset */
+static void reset_el1(void)
+{
+	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
+	write_sysreg(cpacr_el1, 0);
+	write_sysreg(ttbr0_el1, 0);
+	write_sysreg(ttbr1_el1, 0);
+	write_sysreg(tcr_el1, 0);
+	write_sysreg(mair_el1, 0);
+	write_sysreg(amair_el1, 0);
+	write_sysreg(vbar_el1, 0);
+	write_sysreg(contextidr_el1, 0);
+	write_sysreg(tpidr_el0, 0);
+	write_sysreg(tpidrro_el0, 0);
+	write_sysreg(tpidr_el1, 0);
+	write_sysreg(esr_el1, 0);
+	write_sysreg(far_el1, 0);
+	write_sysreg(afsr0_el1, 0);
+	write_sysreg(afsr1_el1, 0);
+	write_sysreg(par_el1, 0);
+	write_sysreg(elr_el1, 0);
+	write_sysreg(spsr_el1, 0);
+	write_sysreg(sp_el0, 0);
+	write_sysreg(sp_el1, 0);
+	write_sysreg(csselr_el1, 0);
+	write_sysreg(cntkctl_el1, 0);
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cntp_ctl_el0, 0);
+	write_sysreg(cntv_cval_el0, 0);
+	write_sysreg(cntp_cval_el0, 0);
+	reset_debug();
+	reset_pmu();
+	reset_pauth();
+	zero_fp();
+}
+
+void arch_cpu_quiesce(void)
+{
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cntp_ctl_el0, 0);
+	isb();
+	gic_quiesce(cell_is_root(PRIV->cpu->cell));
+}
+
+void arch_park(void)
+{
+	run_on_fresh_stack(cpu_park_loop);
+}
+
+void arch_guest_start(struct cpu *cpu)
+{
+	struct cell *cell = cpu->cell;
+	struct frame f = { 0 };
+	u64 hcr = PRIV->hcr;
+
+	reset_el1();
+	gic_reset_cpu();
+	write_sysreg(vtcr_el2, cell->arch.vtcr);
+	write_sysreg(vttbr_el2, cell->arch.vttbr);
+	/* A CPU of Linux enters at EL1 a kernel that was booted at EL2: see
+	 * complete_init_el1().
+	 */
+	if (cell_is_root(cell))
+		hcr |= HCR_TVM;
+	write_sysreg(hcr_el2, hcr);
+	isb();
+	/* Stage 1 entries of this VMID from before its reset; instructions that
+	 * a former guest had at the same addresses.
+	 */
+	asm volatile("tlbi vmalls12e1\n\tic iallu\n\tdsb nsh\n\tisb" ::: "memory");
+
+	for (u32 i = 0; i < ARRAY_SIZE(cpu->args); i++)
+		f.x[i] = cpu->args[i];
+	write_sysreg(elr_el2, cpu->entry);
+	write_sysreg(spsr_el2, SPSR_EL1H_MASKED);
+	guest_enter(&f);
+}
+
+/*
+ * Linux compares the exception level in which each CPU enters the kernel, and
+ * newer versions refuse one that differs from the others. The boot CPU came in
+ * at EL2, which is no longer to be had. The first thing a CPU does is the
+ * kernel's init_kernel_el: at EL1 it writes SCTLR_EL1, sets up PSTATE, and
+ * returns the level in x0. That write is trapped (HCR_EL2.TVM), and the rest of
+ * the function is done here on its behalf, with the answer of a CPU that came
+ * from EL2 and was left in EL1.
+ */
+bool complete_init_el1(struct frame *f, u64 esr)
+{
+	u64 hcr = read_sysreg(hcr_el2);
+	u32 rt = (u32)(esr >> 5 & 31);
+
+	if (!(hcr & HCR_TVM))
+		return false;
+	write_sysreg(hcr_el2, hcr & ~(u64)HCR_TVM);
+	write_sysreg(sctlr_el1, rt == 31 ? 0 : f->x[rt]);
+	f->x[0] = BOOT_CPU_MODE_EL2;
+	write_sysreg(elr_el2, f->x[30]);
+	write_sysreg(spsr_el2, SPSR_EL1H_MASKED);
+	isb();
+	return true;
+}
+
+struct cpu *this_cpu(void)
+{
+	return PRIV->cpu;
+}
+
+void arch_wait(void)
+{
+	asm volatile("wfe" ::: "memory");
+}
+
+void arch_signal(void)
+{
+	asm volatile("dsb ish\n\tsev" ::: "memory");
+}
+
+void arch_read_exits(const struct cpu *cpu, u64 *exits, unsigned int n)
+{
+	const struct private *p = arch_window_open(WINDOW_B, PA(cpu->arch.private_pa));
+	u64 total = 0;
+
+	for (unsigned int i = 1; i < MIN(n, ARRAY_SIZE(p->exits)); i++) {
+		exits[i] = p->exits[i];
+		total += exits[i];
+	}
+	exits[CL_EXIT_TOTAL] = total;
+	arch_window_close(WINDOW_B);
+}

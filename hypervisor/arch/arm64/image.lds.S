@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <layout.h>
+
+OUTPUT_ARCH(aarch64)
+ENTRY(image_header)
+
+PHDRS
+{
+	text PT_LOAD FLAGS(5);
+	rodata PT_LOAD FLAGS(4);
+	data PT_LOAD FLAGS(6);
+}
+
+SECTIONS
+{
+	. = VA_IMAGE;
+	__image_start = .;
+	.text : {
+		KEEP(*(.head))
+		. = ALIGN(2048);
+		KEEP(*(.vectors))
+		*(.text .text.*)
+		/* Runs with the MMU off, or mapped where it physically is */
+		. = ALIGN(4096);
+		__idmap_start = .;
+		KEEP(*(.idmap.text))
+		. = ALIGN(4096);
+		__idmap_end = .;
+	} :text
+	__text_end = .;
+	.rodata : { *(.rodata .rodata.*) . = ALIGN(4096); } :rodata
+	__rodata_end = .;
+	.data : { *(.data .data.*) *(.boot.data) . = ALIGN(16); } :data
+	__file_end = .;
+	.bss (NOLOAD) : {
+		*(.bss .bss.* COMMON)
+		. = ALIGN(4096);
+		*(.bss.pages)
+		/* Survives a warm reset: looked at before the image is loaded again */
+		__log_start = .;
+		. += LOG_SIZE;
+		. = ALIGN(4096);
+	} :data
+	__image_end = .;
+
+	__file_size = __file_end - __image_start;
+	__mem_size = __image_end - __image_start;
+	__params_offset = boot_params - __image_start;
+	__log_offset = __log_start - __image_start;
+
+	ASSERT(__idmap_end - __idmap_start == 4096, "one page switches the MMU on and off")
+	ASSERT(__mem_size <= 0x200000, "the image is mapped by one table")
+
+	/DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) *(.ARM.attributes) }
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ARM64_PRIVATE_H
+#define ARM64_PRIVATE_H
+
+#include <cloister/hypercall.h>
+#include <layout.h>
+#include <types.h>
+
+struct cpu;
+
+/* Guest registers as the entry code saves them: x0..x30 */
+struct frame {
+	u64 x[31];
+	u64 unused;
+};
+
+/* EL2 registers of Linux's stub that this hypervisor changes, for the way back */
+struct el2_regs {
+	u64 sctlr;
+	u64 vbar;
+	u64 ttbr0;
+	u64 tcr;
+	u64 mair;
+	u64 tpidr;
+	u64 elr;
+	u64 spsr;
+};
+
+/* EL2 controls as the kernel's boot code set them. Only bits that are ours are
+ * changed: newer kernels enable features by ones, where a zero would trap.
+ */
+struct el2_controls {
+	u64 hcr;
+	u64 vtcr;
+	u64 vttbr;
+	u64 ich_hcr;
+	u64 ich_vmcr;
+};
+
+/* Interrupts that wait for a free list register */
+#define NR_INTIDS 1020
+struct overflow {
+	u32 count;
+	u32 nr_lpis;
+	u32 lpi[32];
+	u8 priority[1024];
+	u64 pending[16];
+};
+
+/**
+ * struct private - a CPU's own page, at VA_PRIVATE on that CPU alone
+ * @cpu: its public part
+ * @maintenance: INTID of the maintenance PPI, which is also the kick
+ * @exits: enum cl_exit
+ * @locks_held: spinlocks; a fatal error with one held stops the machine
+ * @fixup: where to go on after an abort at EL2 that is expected, or 0
+ * @hcr: HCR_EL2 for guests on this CPU
+ * @nr_lrs: list registers
+ * @errata: ERRATUM_* of this CPU
+ * @boot: Linux's EL2
+ * @controls: Linux's EL2 controls
+ * @overflow: interrupts that found no list register
+ */
+struct private {
+	struct cpu *cpu;
+	u32 maintenance;
+	u32 locks_held;
+	u64 exits[16];
+	u64 fixup;
+	u64 hcr;
+	u32 nr_lrs;
+	u32 errata;
+	struct el2_regs boot;
+	struct el2_controls controls;
+	struct overflow overflow;
+};
+
+/* Refused accesses of a cell that are logged one by one; the others are counted */
+#define VIOLATIONS_LOGGED 8
+
+/* HPFAR_EL2 may be wrong after a stage 2 translation fault */
+#define ERRATUM_834220 1u
+
+#define PRIV ((struct private *)VA_PRIVATE)
+
+#define COUNT_EXIT(reason) (PRIV->exits[CL_EXIT_##reason]++)
+
+#endif

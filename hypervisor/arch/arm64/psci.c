@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* PSCI 1.1 (DEN0022F): for a cell its own CPUs, for root the machine's. */
+#include <arch.h>
+#include <cell.h>
+#include <guest.h>
+#include <setup.h>
+#include <sysreg.h>
+
+#define PSCI_VERSION 0x84000000
+#define PSCI_CPU_SUSPEND 0x84000001
+#define PSCI_CPU_OFF 0x84000002
+#define PSCI_CPU_ON 0x84000003
+#define PSCI_AFFINITY_INFO 0x84000004
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006
+#define PSCI_SYSTEM_OFF 0x84000008
+#define PSCI_SYSTEM_RESET 0x84000009
+#define PSCI_FEATURES 0x8400000a
+#define PSCI_SYSTEM_RESET2 0x84000012
+#define PSCI_64 0x40000000
+#define SMCCC_VERSION 0x80000000
+
+#define PSCI_SUCCESS 0
+#define PSCI_NOT_SUPPORTED ((u64)-1)
+#define PSCI_INVALID_PARAMETERS ((u64)-2)
+#define PSCI_DENIED ((u64)-3)
+#define PSCI_ALREADY_ON ((u64)-4)
+#define PSCI_ON_PENDING ((u64)-5)
+#define PSCI_INVALID_ADDRESS ((u64)-9)
+
+#define AFFINITY_ON 0
+#define AFFINITY_OFF 1
+#define AFFINITY_ON_PENDING 2
+
+#define MIGRATE_NOT_REQUIRED 2
+
+static u64 features(u32 fn)
+{
+	switch (fn) {
+	case PSCI_VERSION:
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_SUSPEND | PSCI_64:
+	case PSCI_CPU_OFF:
+	case PSCI_CPU_ON:
+	case PSCI_CPU_ON | PSCI_64:
+	case PSCI_AFFINITY_INFO:
+	case PSCI_AFFINITY_INFO | PSCI_64:
+	case PSCI_MIGRATE_INFO_TYPE:
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_FEATURES:
+	case SMCCC_VERSION:
+		return 0;
+	}
+	return PSCI_NOT_SUPPORTED;
+}
+
+static u64 cpu_on(const u64 *x)
+{
+	struct cell *cell = PRIV->cpu->cell;
+	struct pt_leaf leaf;
+	u64 entry = x[2];
+	bool mapped;
+
+	spin_lock(&cell->s2_lock);
+	mapped = pt_query(&cell->s2, IPA(entry), &leaf) && (leaf.perms & PT_EXEC);
+	spin_unlock(&cell->s2_lock);
+	if (!mapped || entry % 4)
+		return PSCI_INVALID_ADDRESS;
+	switch (cpu_turn_on(cell, x[1], entry, x[3])) {
+	case 0:
+		return PSCI_SUCCESS;
+	case -CL_EEXIST:
+		return PSCI_ALREADY_ON;
+	case -CL_EINPROGRESS:
+		return PSCI_ON_PENDING;
+	case -CL_ENOENT:
+		return PSCI_INVALID_PARAMETERS;
+	}
+	return PSCI_DENIED;
+}
+
+static u64 affinity_info(u64 mpidr, u64 level)
+{
+	struct cpu *cpu;
+
+	if (level)
+		return PSCI_INVALID_PARAMETERS;
+	cpu = cpu_by_mpidr(mpidr);
+	if (!cpu || cpu->cell != PRIV->cpu->cell)
+		return PSCI_INVALID_PARAMETERS;
+	switch (cpu_state(cpu)) {
+	case CPU_ON:
+		return AFFINITY_ON;
+	case CPU_STARTING:
+		return AFFINITY_ON_PENDING;
+	}
+	return AFFINITY_OFF;
+}
+
+/*
+ * Standby: this CPU is nobody else's, so it may simply wait. A request for
+ * power-down is answered the same way, as if a wake-up event had come before
+ * the CPU was down (DEN0022F 5.4.4 allows that); context is never lost.
+ */
+static u64 cpu_suspend(void)
+{
+	/* What waits in a list register does not end WFI at EL2 */
+	if (gic_interrupt_waits())
+		return PSCI_SUCCESS;
+	asm volatile("dsb sy\n\twfi" ::: "memory");
+	return PSCI_SUCCESS;
+}
+
+/* For root the machine's firmware does it: the end of all cells, too */
+static void system_end(u64 *x)
+{
+	if (cell_is_root(PRIV->cpu->cell))
+		forward_smc(x);
+	else
+		cell_end_self(CL_CELL_SHUT_DOWN);
+}
+
+/* Calls by SMC32 convention have 32-bit arguments */
+static void narrow(u64 *x)
+{
+	if (!(x[0] & PSCI_64)) {
+		for (u32 i = 1; i < 4; i++)
+			x[i] = (u32)x[i];
+	}
+}
+
+bool psci_call(u64 *x)
+{
+	u32 fn = (u32)x[0];
+	u64 args[4] = { x[0], x[1], x[2], x[3] };
+
+	if (fn == PSCI_VERSION) {
+		x[0] = 0x10001;
+		return true;
+	}
+	narrow(args);
+	switch (fn) {
+	case PSCI_AFFINITY_INFO:
+	case PSCI_AFFINITY_INFO | PSCI_64:
+		x[0] = affinity_info(args[1], args[2]);
+		return true;
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_SUSPEND | PSCI_64:
+		x[0] = cpu_suspend();
+		return true;
+	case PSCI_CPU_OFF:
+		cpu_turn_off();
+	case PSCI_CPU_ON:
+	case PSCI_CPU_ON | PSCI_64:
+		x[0] = cpu_on(args);
+		return true;
+	case PSCI_MIGRATE_INFO_TYPE:
+		x[0] = MIGRATE_NOT_REQUIRED;
+		return true;
+	case PSCI_FEATURES:
+		x[0] = features((u32)args[1]);
+		return true;
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2 | PSCI_64:
+		/* Root's, if the firmware has it; a cell was not told of it */
+		if (!cell_is_root(PRIV->cpu->cell))
+			break;
+		system_end(x);
+		return true;
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+		system_end(x);
+		return true;
+	}
+	x[0] = PSCI_NOT_SUPPORTED;
+	return true;
+}

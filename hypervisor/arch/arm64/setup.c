@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Taking over from Linux's stub, and giving back: see include/cloister/image.h. */
+#include <arch.h>
+#include <cell.h>
+#include <gicv3.h>
+#include <guest.h>
+#include <lib.h>
+#include <mm/pt_arm64_s2.h>
+#include <setup.h>
+#include <sysreg.h>
+#include <system.h>
+
+#define MPIDR_AFFINITY (MASK(39, 32) | MASK(23, 0))
+#define PSCI_CPU_OFF 0x84000002
+#define PSCI_AFFINITY_INFO 0xc4000004
+
+/* What all CPUs can do: the least of each. Written by CL_BOOT_PROBE. */
+static u32 least_pa_range;
+static bool disabling;
+
+extern char __log_start[];
+struct cl_log *const hv_log = (struct cl_log *)__log_start;
+bool log_to_uart;
+
+unsigned int arch_pa_bits(void)
+{
+	/* Without FEAT_LPA2 a descriptor of the 4 KiB granule holds 48 bits */
+	return MIN(s2_pa_bits(least_pa_range), 48u);
+}
+
+static void *config_blob(void)
+{
+	return (void *)(VA_POOL + boot_params.config_offset);
+}
+
+void arch_debug_putc(char c)
+{
+	const struct cell *root = cells[ROOT_CELL_ID];
+
+	if (root && root->config.system->debug_console.type == CL_CONSOLE_PL011)
+		pl011_ops.putc((void *)VA_UART, c);
+}
+
+static int boot_init(struct error *err)
+{
+	const struct memory_map *map = &boot_info.map;
+	struct config cfg;
+	int ret;
+
+	hv_log->magic = CL_LOG_MAGIC;
+	hv_log->size = LOG_TEXT;
+	ret = config_parse(config_blob(), boot_params.config_size, CL_KIND_SYSTEM, &cfg, err);
+	if (ret)
+		return ret;
+	if (cfg.nr_cpus != boot_params.nr_cpus)
+		return refuse(err, -CL_EINVAL, CL_RULE_CPU_COUNT, cfg.nr_cpus,
+			      boot_params.nr_cpus);
+	if (cfg.system->hypervisor_memory.start != boot_params.phys_start ||
+	    cfg.system->hypervisor_memory.size != boot_params.size)
+		return refuse(err, -CL_EINVAL, CL_RULE_HV_MEM_ALIGN, boot_params.phys_start,
+			      boot_params.size);
+	ret = pool_init(&frame_pool, PA(map->pool_start),
+			(void *)(VA_POOL + map->pool_start - boot_params.phys_start),
+			(map->pool_end - map->pool_start) >> PAGE_SHIFT);
+	if (ret)
+		return refuse(err, ret, CL_RULE_INTERNAL, __LINE__, 0);
+	nr_cpus = cfg.nr_cpus;
+	least_pa_range = 15;
+	for (u32 i = 0; i < nr_cpus; i++) {
+		cpus[i].id = i;
+		cpus[i].mpidr = cfg.cpus[i];
+		cpus[i].state = CPU_ON;
+		cpus[i].arch.private_pa = map->percpu_start + i * map->percpu_size;
+	}
+	return 0;
+}
+
+/* MIDR_EL1: the errata that concern this hypervisor, one line each */
+static u32 errata_of(u64 midr)
+{
+	u32 part = (u32)midr & 0xff00fff0;
+	u32 revision = (u32)(midr >> 20 & 15) << 4 | (u32)(midr & 15);
+	u32 errata = 0;
+
+	if (part == 0x4100d070 && revision <= 0x12) /* Cortex-A57 r0p0..r1p2 */
+		errata |= ERRATUM_834220;
+	return errata;
+}
+
+static int check_features(u32 id, struct error *err)
+{
+	u64 mmfr0 = read_sysreg(id_aa64mmfr0_el1);
+	u32 tgran4 = (u32)(mmfr0 >> 28 & 15), tgran4_2 = (u32)(mmfr0 >> 40 & 15);
+
+	if (read_sysreg(hcr_el2) & HCR_E2H)
+		return refuse(err, -CL_ENODEV, CL_RULE_CPU_VHE_ONLY, id, 0);
+	/* TGran4_2: 0 = as stage 1, 1 = none; TGran4: 15 = none */
+	if (tgran4_2 == 1 || (tgran4_2 == 0 && tgran4 == 15))
+		return refuse(err, -CL_ENODEV, CL_RULE_CPU_GRANULE, id, 0);
+	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 15) || !(read_reg(ICC_SRE_EL2) & 1))
+		return refuse(err, -CL_ENODEV, CL_RULE_GIC_SRE, id, 0);
+	return 0;
+}
+
+static int boot_probe(u32 id, struct error *err)
+{
+	u64 mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
+	u32 pa_range = (u32)(read_sysreg(id_aa64mmfr0_el1) & 15);
+	const struct cl_blob_header *blob = config_blob();
+	struct config cfg;
+	int ret;
+
+	if (id >= nr_cpus || cpus[id].mpidr != mpidr)
+		return refuse(err, -CL_EINVAL, CL_RULE_CPU_MPIDR, mpidr, 0);
+	ret = check_features(id, err);
+	if (!ret)
+		ret = config_parse(blob, boot_params.config_size, CL_KIND_SYSTEM, &cfg, err);
+	if (ret)
+		return ret;
+	if (cfg.system->gic.maintenance_irq < 16 || cfg.system->gic.maintenance_irq > 31)
+		return refuse(err, -CL_EINVAL, CL_RULE_GIC_MAINT_IRQ,
+			      cfg.system->gic.maintenance_irq, 0);
+
+	/* CPUs come one after the other or at once: the minimum either way */
+	for (u32 old = READ_ONCE(least_pa_range); pa_range < old;) {
+		if (__atomic_compare_exchange_n(&least_pa_range, &old, pa_range, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			break;
+	}
+	memset(PRIV, 0, offsetof(struct private, boot));
+	PRIV->cpu = &cpus[id];
+	PRIV->maintenance = cfg.system->gic.maintenance_irq;
+	PRIV->errata = errata_of(read_sysreg(midr_el1));
+	PRIV->nr_lrs = (u32)(read_reg(ICH_VTR_EL2) & 31) + 1;
+	return 0;
+}
+
+bool probe_read32(const void *va, u32 *value)
+{
+	u64 ok = 0;
+	u32 v;
+
+	/* An abort goes on behind the load, without the flag having been set */
+	asm volatile("adr	%1, 1f\n"
+		     "	str	%1, %3\n"
+		     "	dsb	sy\n"
+		     "	mov	%1, #0\n"
+		     "	ldr	%w0, %2\n"
+		     "	mov	%1, #1\n"
+		     "1:	dsb	sy\n"
+		     : "=&r"(v), "=&r"(ok)
+		     : "Q"(*(const volatile u32 *)va), "Q"(PRIV->fixup)
+		     : "memory");
+	PRIV->fixup = 0;
+	*value = v;
+	return ok;
+}
+
+static int boot_prepare(struct error *err)
+{
+	const struct cl_console *console;
+	u32 fr;
+	int ret = cell_init_root(config_blob(), boot_params.config_size, err);
+
+	if (ret)
+		return ret;
+	for (u32 i = 0; i < nr_cpus; i++)
+		cpus[i].cell = cells[ROOT_CELL_ID];
+	ret = gic_probe(err);
+	if (ret)
+		return ret;
+	console = &cells[ROOT_CELL_ID]->config.system->debug_console;
+	if (console->type) {
+		map_device_page(VA_UART, console->address);
+		if (!probe_read32((void *)(VA_UART + 0x18), &fr))
+			return refuse(err, -CL_ENODEV, CL_RULE_CONSOLE_TYPE, console->type, 0);
+	}
+	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
+	log_printf("%s: %u CPUs, %u IPA bits, %u frames\n", "Cloister", nr_cpus,
+		   cells[ROOT_CELL_ID]->s2.ipa_bits, (u32)pool_total(&frame_pool));
+	return 0;
+}
+
+/*
+ * The point of no return, and nothing here can fail. Whatever the kernel's boot
+ * code set in EL2 stays as it is but for the bits below: newer kernels enable
+ * features by ones (HCRX_EL2, HFGxTR_EL2, MDCR_EL2), where a zero would trap.
+ */
+static void boot_commit(void)
+{
+	const struct cell *root = cells[ROOT_CELL_ID];
+	struct el2_controls *c = &PRIV->controls;
+
+	c->hcr = read_sysreg(hcr_el2);
+	c->vtcr = read_sysreg(vtcr_el2);
+	c->vttbr = read_sysreg(vttbr_el2);
+	c->ich_hcr = read_reg(ICH_HCR_EL2);
+	c->ich_vmcr = read_reg(ICH_VMCR_EL2);
+
+	gic_commit();
+	write_sysreg(vtcr_el2, root->arch.vtcr);
+	write_sysreg(vttbr_el2, root->arch.vttbr);
+	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC |
+		    HCR_TIDCP | HCR_TACR | (u64)HCR_RW;
+	write_sysreg(hcr_el2, PRIV->hcr);
+	isb();
+	/* Entries made with HCR_EL2.VM = 0 carry whatever VMID was there */
+	asm volatile("tlbi alle1\n\tic iallu\n\tdsb nsh\n\tisb" ::: "memory");
+}
+
+static void give_answer(struct frame *f, s64 ret, const struct error *err)
+{
+	f->x[0] = (u64)ret;
+	f->x[1] = err->rule;
+	f->x[2] = err->value[0];
+	f->x[3] = err->value[1];
+}
+
+void boot_command(u64 command, u64 cpu, struct frame *f);
+void boot_command(u64 command, u64 cpu, struct frame *f)
+{
+	struct error err = { .rule = CL_RULE_NONE };
+	s64 ret;
+
+	for (u32 i = 0; i < 19; i++)
+		f->x[i] = 0;
+	switch (command) {
+	case CL_BOOT_INIT:
+		ret = boot_init(&err);
+		break;
+	case CL_BOOT_PROBE:
+		ret = boot_probe((u32)cpu, &err);
+		break;
+	case CL_BOOT_PREPARE:
+		ret = boot_prepare(&err);
+		break;
+	case CL_BOOT_COMMIT:
+		boot_commit();
+		give_answer(f, 0, &err);
+		return;
+	default:
+		ret = refuse(&err, -CL_ENOSYS, CL_RULE_NOT_SUPPORTED, command, 0);
+	}
+	give_answer(f, ret, &err);
+	leave_el2(f, 0);
+}
+
+static void restore_controls(void)
+{
+	const struct el2_controls *c = &PRIV->controls;
+
+	gic_release();
+	write_sysreg(hcr_el2, c->hcr);
+	write_sysreg(vtcr_el2, c->vtcr);
+	write_sysreg(vttbr_el2, c->vttbr);
+	isb();
+	asm volatile("tlbi alle1\n\tic iallu\n\tdsb nsh\n\tisb" ::: "memory");
+}
+
+/* The firmware turns this CPU off, and Linux's stub has EL2 when it comes back */
+void arch_cpu_power_off(void)
+{
+	struct frame f = { .x = { PSCI_CPU_OFF } };
+
+	restore_controls();
+	__atomic_store_n(&PRIV->cpu->state, CPU_LOST, __ATOMIC_SEQ_CST);
+	leave_el2(&f, 1);
+}
+
+/*
+ * CPUs that Linux has turned off wait here. They must be gone from this image
+ * before its memory can be used again: the firmware says when. Bounded; a CPU
+ * that does not come to its end is reported, and stays where it is.
+ */
+static void release_parked_cpus(void)
+{
+	for (u32 i = 0; i < nr_cpus; i++) {
+		u64 args[18] = { 0 };
+
+		if (cpu_state(&cpus[i]) != CPU_OFF)
+			continue;
+		cpu_request(&cpus[i], CPU_REQ_RELEASE);
+		for (u32 polls = 0; polls < 1000000; polls++) {
+			args[0] = PSCI_AFFINITY_INFO;
+			args[1] = cpus[i].mpidr;
+			args[2] = 0;
+			forward_smc(args);
+			if (args[0] == 1)
+				break;
+			arch_relax();
+		}
+		if (args[0] != 1)
+			log_printf("CPU %u did not turn off\n", i);
+	}
+}
+
+/*
+ * CL_HC_DISABLE. The first CPU that leaves closes the door: no cell can be
+ * created any more, since stage 2 is about to vanish from root.
+ */
+bool disable_call(u64 *x)
+{
+	struct error err = { .rule = CL_RULE_NONE };
+	bool leave = x[1] != 0;
+	s64 ret = 0;
+
+	if (!disabling) {
+		if (!spin_trylock(&management_lock)) {
+			ret = refuse(&err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
+		} else {
+			if (cell_count() > 1)
+				ret = refuse(&err, -CL_EBUSY, CL_RULE_CELLS_EXIST,
+					     cell_count() - 1, 0);
+			else if (leave && !disabling) {
+				disabling = true;
+				release_parked_cpus();
+			}
+			/* Once it is decided the lock is never given back */
+			if (!disabling)
+				spin_unlock(&management_lock);
+		}
+	}
+	x[0] = (u64)ret;
+	x[1] = err.rule;
+	x[2] = err.value[0];
+	x[3] = err.value[1];
+	if (ret || !leave)
+		return false;
+
+	PRIV->boot.elr = read_sysreg(elr_el2);
+	PRIV->boot.spsr = read_sysreg(spsr_el2);
+	restore_controls();
+	return true;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* System registers, by the names and numbers of the Arm ARM (DDI 0487) and the
+ * GIC specification (IHI 0069). Those that assemblers do not know go by number.
+ */
+#ifndef ARM64_SYSREG_H
+#define ARM64_SYSREG_H
+
+#ifndef __ASSEMBLER__
+#include <types.h>
+
+#define read_sysreg(name)                                                                          \
+	({                                                                                         \
+		u64 v_;                                                                            \
+		asm volatile("mrs %0, " #name : "=r"(v_)::"memory");                               \
+		v_;                                                                                \
+	})
+#define write_sysreg(name, value)                                                                  \
+	asm volatile("msr " #name ", %x0" ::"rZ"((u64)(value)) : "memory")
+
+/* The same by a name from the list below */
+#define read_reg(name) read_reg_(name)
+#define read_reg_(name) read_sysreg(name)
+#define write_reg(name, value) write_reg_(name, value)
+#define write_reg_(name, value) write_sysreg(name, value)
+
+#define isb() asm volatile("isb" ::: "memory")
+#define dsb(option) asm volatile("dsb " #option ::: "memory")
+#endif
+
+#define ICC_PMR_EL1 S3_0_C4_C6_0
+#define ICC_IAR1_EL1 S3_0_C12_C12_0
+#define ICC_EOIR1_EL1 S3_0_C12_C12_1
+#define ICC_BPR1_EL1 S3_0_C12_C12_3
+#define ICC_CTLR_EL1 S3_0_C12_C12_4
+#define ICC_SRE_EL1 S3_0_C12_C12_5
+#define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
+#define ICC_AP1R0_EL1 S3_0_C12_C9_0
+#define ICC_DIR_EL1 S3_0_C12_C11_1
+#define ICC_RPR_EL1 S3_0_C12_C11_3
+#define ICC_SGI1R_EL1 S3_0_C12_C11_5
+#define ICC_SRE_EL2 S3_4_C12_C9_5
+#define ICH_AP0R0_EL2 S3_4_C12_C8_0
+#define ICH_AP1R0_EL2 S3_4_C12_C9_0
+#define ICH_HCR_EL2 S3_4_C12_C11_0
+#define ICH_VTR_EL2 S3_4_C12_C11_1
+#define ICH_MISR_EL2 S3_4_C12_C11_2
+#define ICH_ELRSR_EL2 S3_4_C12_C11_5
+#define ICH_VMCR_EL2 S3_4_C12_C11_7
+#define VSESR_EL2 S3_4_C5_C2_3
+
+/* HCR_EL2, Arm ARM D19.2.48 */
+#define HCR_VM (1 << 0)
+#define HCR_SWIO (1 << 1)
+#define HCR_FMO (1 << 3)
+#define HCR_IMO (1 << 4)
+#define HCR_AMO (1 << 5)
+#define HCR_VSE (1 << 8)
+#define HCR_TSC (1 << 19)
+#define HCR_TIDCP (1 << 20)
+#define HCR_TACR (1 << 21)
+#define HCR_TVM (1 << 26)
+#define HCR_RW (1 << 31)
+#define HCR_E2H (1ull << 34)
+
+#define VTCR_VS (1 << 19)
+
+/* ESR_ELx: exception classes */
+#define EC_UNKNOWN 0x00
+#define EC_HVC64 0x16
+#define EC_SMC64 0x17
+#define EC_SYSREG 0x18
+#define EC_IABT_LOWER 0x20
+#define EC_IABT_SAME 0x21
+#define EC_DABT_LOWER 0x24
+#define EC_DABT_SAME 0x25
+#define EC_SERROR 0x2f
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Exceptions that arrive at EL2. Interrupts stay masked here, so there is no
+ * nesting: ELR_EL2 and SPSR_EL2 stay where they are, and every path begins with
+ * an empty stack.
+ *
+ * Three paths, by cost: a device interrupt goes into a list register without
+ * any C; calls (HVC, SMC) save what a C function may change; everything else
+ * saves all of x0..x30, because the emulation needs to read and write them.
+ */
+#include <asm_offsets.h>
+#include <layout.h>
+#include <sysreg.h>
+
+	.macro	vector, target
+	.balign	128
+	b	\target
+	.endm
+
+	.macro	save_caller_saved	/* x0, x1 are saved already */
+	stp	x2, x3, [sp, #8 * 2]
+	stp	x4, x5, [sp, #8 * 4]
+	stp	x6, x7, [sp, #8 * 6]
+	stp	x8, x9, [sp, #8 * 8]
+	stp	x10, x11, [sp, #8 * 10]
+	stp	x12, x13, [sp, #8 * 12]
+	stp	x14, x15, [sp, #8 * 14]
+	stp	x16, x17, [sp, #8 * 16]
+	stp	x18, x30, [sp, #8 * 18]	/* x30 in the place of x19 */
+	.endm
+
+	.macro	return_caller_saved
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x4, x5, [sp, #8 * 4]
+	ldp	x6, x7, [sp, #8 * 6]
+	ldp	x8, x9, [sp, #8 * 8]
+	ldp	x10, x11, [sp, #8 * 10]
+	ldp	x12, x13, [sp, #8 * 12]
+	ldp	x14, x15, [sp, #8 * 14]
+	ldp	x16, x17, [sp, #8 * 16]
+	ldp	x18, x30, [sp, #8 * 18]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+	.endm
+
+	.section .vectors, "ax"
+	.balign	2048
+	.globl el2_vectors
+el2_vectors:
+	vector	el2_fault		/* this level, SP_EL0: never used */
+	vector	el2_fault
+	vector	el2_fault
+	vector	el2_fault
+	vector	el2_abort		/* this level */
+	vector	el2_fault
+	vector	el2_fault
+	vector	el2_fault
+	vector	guest_sync		/* a guest */
+	vector	guest_irq
+	vector	guest_fiq
+	vector	guest_serror
+	vector	guest_sync		/* a guest's 32-bit EL0 */
+	vector	guest_irq
+	vector	guest_fiq
+	vector	guest_serror
+	.balign	128
+
+	.text
+/*
+ * The hypervisor goes: the call returns to a kernel that has EL2's stub again.
+ * C has restored x19..x29, x30 waits in the place of x19.
+ */
+give_back:
+	ldr	x30, [sp, #8 * 19]
+	stp	x19, x20, [sp, #8 * 19]
+	stp	x21, x22, [sp, #8 * 21]
+	stp	x23, x24, [sp, #8 * 23]
+	stp	x25, x26, [sp, #8 * 25]
+	stp	x27, x28, [sp, #8 * 27]
+	stp	x29, x30, [sp, #8 * 29]
+	mov	x0, sp
+	mov	x1, #0
+	b	leave_el2
+
+guest_sync:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mrs	x0, esr_el2
+	lsr	x1, x0, #26
+	cmp	x1, #EC_HVC64
+	b.ne	1f
+	save_caller_saved
+	mov	x0, sp
+	bl	guest_hvc
+	cbnz	x0, give_back
+	return_caller_saved
+1:	cmp	x1, #EC_SMC64
+	b.ne	2f
+	mrs	x1, elr_el2		/* a trapped SMC has not been stepped over */
+	add	x1, x1, #4
+	msr	elr_el2, x1
+	save_caller_saved
+	mov	x0, sp
+	bl	guest_smc
+	return_caller_saved
+2:	stp	x2, x3, [sp, #8 * 2]
+	stp	x4, x5, [sp, #8 * 4]
+	stp	x6, x7, [sp, #8 * 6]
+	stp	x8, x9, [sp, #8 * 8]
+	stp	x10, x11, [sp, #8 * 10]
+	stp	x12, x13, [sp, #8 * 12]
+	stp	x14, x15, [sp, #8 * 14]
+	stp	x16, x17, [sp, #8 * 16]
+	stp	x18, x19, [sp, #8 * 18]
+	stp	x20, x21, [sp, #8 * 20]
+	stp	x22, x23, [sp, #8 * 22]
+	stp	x24, x25, [sp, #8 * 24]
+	stp	x26, x27, [sp, #8 * 26]
+	stp	x28, x29, [sp, #8 * 28]
+	str	x30, [sp, #8 * 30]
+	mov	x1, x0
+	mov	x0, sp
+	bl	guest_trap
+	/* through frame_return */
+
+/* sp = struct frame: into the guest with all of it */
+	.globl frame_return
+frame_return:
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x4, x5, [sp, #8 * 4]
+	ldp	x6, x7, [sp, #8 * 6]
+	ldp	x8, x9, [sp, #8 * 8]
+	ldp	x10, x11, [sp, #8 * 10]
+	ldp	x12, x13, [sp, #8 * 12]
+	ldp	x14, x15, [sp, #8 * 14]
+	ldp	x16, x17, [sp, #8 * 16]
+	ldp	x18, x19, [sp, #8 * 18]
+	ldp	x20, x21, [sp, #8 * 20]
+	ldp	x22, x23, [sp, #8 * 22]
+	ldp	x24, x25, [sp, #8 * 24]
+	ldp	x26, x27, [sp, #8 * 26]
+	ldp	x28, x29, [sp, #8 * 28]
+	ldr	x30, [sp, #8 * 30]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+
+/*
+ * A private or shared peripheral interrupt becomes pending in the first free
+ * list register, linked to the physical one (HW = 1): the guest's end of
+ * interrupt deactivates both, without coming here. The running priority is the
+ * interrupt's own while it is the last one acknowledged, which saves a read of
+ * the distributor.
+ */
+guest_irq:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #8 * 2]
+	mrs	x0, ICC_IAR1_EL1
+	mov	x1, #VA_PRIVATE
+	ldr	x2, [x1, #PRIV_EXITS_IRQ]
+	add	x2, x2, #1
+	str	x2, [x1, #PRIV_EXITS_IRQ]
+	ldr	w2, [x1, #PRIV_MAINTENANCE]
+	sub	w3, w0, #16
+	cmp	w3, #1020 - 16
+	ccmp	w0, w2, #4, lo		/* equal also where it is no PPI or SPI */
+	b.eq	irq_in_c
+	mrs	x1, ICH_ELRSR_EL2
+	cbz	x1, irq_in_c
+	rbit	x1, x1
+	clz	x1, x1
+	mrs	x2, ICC_RPR_EL1
+	orr	x3, x0, x0, lsl #32	/* vINTID, pINTID */
+	orr	x3, x3, x2, lsl #48	/* priority */
+	orr	x3, x3, #7 << 60	/* pending, HW, group 1 */
+	adr	x2, lr_writers
+	add	x2, x2, x1, lsl #3
+	br	x2
+lr_writers:
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	msr	S3_4_C12_C12_\n, x3
+	b	1f
+	.endr
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	msr	S3_4_C12_C13_\n, x3
+	b	1f
+	.endr
+1:	msr	ICC_EOIR1_EL1, x0	/* priority drop; active until the guest is done */
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+
+/* x0 = what IAR1 said. SGIs, the kick, LPIs, or no free list register. */
+irq_in_c:
+	save_caller_saved
+	bl	guest_irq_slow
+	return_caller_saved
+
+guest_fiq:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	save_caller_saved
+	bl	guest_fiq_c
+	return_caller_saved
+
+guest_serror:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	save_caller_saved
+	bl	guest_serror_c
+	return_caller_saved
+
+/*
+ * An abort of the hypervisor itself. Expected ones (probing for a device) go on
+ * at the address that the prober left; TPIDR_EL2 is free for scratch, since all
+ * per-CPU data has fixed addresses.
+ */
+el2_abort:
+	msr	tpidr_el2, x0
+	mov	x0, #VA_PRIVATE
+	ldr	x0, [x0, #PRIV_FIXUP]
+	cbz	x0, 1f
+	msr	elr_el2, x0
+	mrs	x0, tpidr_el2
+	eret
+1:	mrs	x0, tpidr_el2
+
+/*
+ * A fault of the hypervisor. The stack pointer may be what is wrong: go on at
+ * the end of the private page.
+ */
+el2_fault:
+	msr	tpidr_el2, x0
+	mov	x0, sp
+	msr	sp_el0, x0
+	mov	x0, #VA_PRIVATE
+	add	sp, x0, #4096
+	mrs	x0, tpidr_el2
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #8 * 2]
+	stp	x4, x5, [sp, #8 * 4]
+	stp	x6, x7, [sp, #8 * 6]
+	stp	x8, x9, [sp, #8 * 8]
+	stp	x10, x11, [sp, #8 * 10]
+	stp	x12, x13, [sp, #8 * 12]
+	stp	x14, x15, [sp, #8 * 14]
+	stp	x16, x17, [sp, #8 * 16]
+	stp	x18, x19, [sp, #8 * 18]
+	stp	x20, x21, [sp, #8 * 20]
+	stp	x22, x23, [sp, #8 * 22]
+	stp	x24, x25, [sp, #8 * 24]
+	stp	x26, x27, [sp, #8 * 26]
+	stp	x28, x29, [sp, #8 * 28]
+	str	x30, [sp, #8 * 30]
+	mov	x0, sp
+	bl	el2_fatal
+	b	.
+
+/*
+ * void forward_smc(u64 *x): hands x0..x17 to the firmware and takes its answer
+ * back (SMCCC 1.0 lets it change all of them).
+ */
+	.globl forward_smc
+forward_smc:
+	stp	x29, x30, [sp, #-32]!
+	str	x0, [sp, #16]
+	mov	x18, x0
+	ldp	x0, x1, [x18, #8 * 0]
+	ldp	x2, x3, [x18, #8 * 2]
+	ldp	x4, x5, [x18, #8 * 4]
+	ldp	x6, x7, [x18, #8 * 6]
+	ldp	x8, x9, [x18, #8 * 8]
+	ldp	x10, x11, [x18, #8 * 10]
+	ldp	x12, x13, [x18, #8 * 12]
+	ldp	x14, x15, [x18, #8 * 14]
+	ldp	x16, x17, [x18, #8 * 16]
+	smc	#0
+	ldr	x18, [sp, #16]
+	stp	x0, x1, [x18, #8 * 0]
+	stp	x2, x3, [x18, #8 * 2]
+	stp	x4, x5, [x18, #8 * 4]
+	stp	x6, x7, [x18, #8 * 6]
+	stp	x8, x9, [x18, #8 * 8]
+	stp	x10, x11, [x18, #8 * 10]
+	stp	x12, x13, [x18, #8 * 12]
+	stp	x14, x15, [x18, #8 * 14]
+	stp	x16, x17, [x18, #8 * 16]
+	ldp	x29, x30, [sp], #32
+	ret
+
+/* void guest_enter(const struct frame *frame): a new guest; all else is set */
+	.globl guest_enter
+guest_enter:
+	mov	sp, x0
+	b	frame_return
+
+/* void zero_fp(void): FP and SIMD registers hold nothing of a former guest */
+	.arch_extension fp
+	.arch_extension simd
+	.globl zero_fp
+zero_fp:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	movi	v\n\().2d, #0
+	.endr
+	msr	fpcr, xzr
+	msr	fpsr, xzr
+	ret

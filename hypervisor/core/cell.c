@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of cells. Everything here runs for root, under the management lock,
+ * unless the function says otherwise.
+ */
+#include <arch.h>
+#include <cell.h>
+#include <guest_memory.h>
+#include <lib.h>
+#include <mm/pool.h>
+#include <system.h>
+
+struct frame_pool frame_pool;
+spinlock_t management_lock;
+struct cell *cells[CL_MAX_CELLS];
+
+static u32 pages_for(u64 size)
+{
+	u32 pages = 1;
+
+	while (pages * PAGE_SIZE < size)
+		pages *= 2;
+	return pages;
+}
+
+static int no_frames(struct error *err, u32 wanted)
+{
+	return refuse(err, -CL_ENOMEM, CL_RULE_NO_MEMORY, wanted,
+		      pool_total(&frame_pool) - pool_used(&frame_pool));
+}
+
+static void set_state(struct cell *cell, u32 state)
+{
+	__atomic_store_n(&cell->state, state, __ATOMIC_SEQ_CST);
+}
+
+struct cell *cell_find(u64 id, struct error *err)
+{
+	if (id < CL_MAX_CELLS && cells[id])
+		return cells[id];
+	refuse(err, -CL_ENOENT, CL_RULE_CELL_UNKNOWN, id, 0);
+	return NULL;
+}
+
+/* As cell_find(), for requests that root cannot be the object of */
+static struct cell *find_guest(u64 id, struct error *err, int *ret)
+{
+	struct cell *cell = cell_find(id, err);
+
+	*ret = -CL_ENOENT;
+	if (cell && cell_is_root(cell)) {
+		*ret = refuse(err, -CL_EINVAL, CL_RULE_CELL_ROOT, 0, 0);
+		return NULL;
+	}
+	return cell;
+}
+
+u32 cell_count(void)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < CL_MAX_CELLS; i++)
+		n += cells[i] != NULL;
+	return n;
+}
+
+/* The first CPU in the config starts the cell */
+static struct cpu *first_cpu(const struct cell *cell)
+{
+	return &cpus[cell->config.cpus[0]];
+}
+
+#define for_each_cpu_of(cpu, cell)                                                                 \
+	for (u32 i_ = 0; i_ < (cell)->config.nr_cpus && ((cpu) = &cpus[(cell)->config.cpus[i_]]);  \
+	     i_++)
+
+static bool all_parked(const struct cell *cell)
+{
+	struct cpu *cpu;
+
+	for_each_cpu_of(cpu, cell) {
+		if (!cpu_is_parked(cpu))
+			return false;
+	}
+	return true;
+}
+
+static void request_all(const struct cell *cell, u32 bits)
+{
+	struct cpu *cpu;
+
+	for_each_cpu_of(cpu, cell)
+		cpu_request(cpu, bits);
+}
+
+/* Highest address + 1 that the cell's tables must hold */
+static u64 highest_ipa(const struct config *cfg)
+{
+	const struct cl_system *sys = cfg->system;
+	u64 highest = 0;
+
+	for (u32 i = 0; i < cfg->nr_mem; i++)
+		highest = MAX(highest, cfg->mem[i].virt_start + cfg->mem[i].size);
+	if (sys && sys->pci.mmconfig_base)
+		highest = MAX(highest,
+			      sys->pci.mmconfig_base + ((sys->pci.end_bus + 1ull) << 20));
+	return highest;
+}
+
+static int init_tables(struct cell *cell, struct error *err)
+{
+	int bits = pt_ipa_bits_for(highest_ipa(&cell->config) - 1, arch_pa_bits());
+	struct pt_config cfg = {
+		.fmt = arch_stage2_format,
+		.ipa_bits = bits,
+		.pa_bits = arch_pa_bits(),
+		.ops = &arch_mm_ops,
+		.phys_to_virt = frame_pool.phys_to_virt,
+		.ctx = &frame_pool,
+		.vmid = cell->id + 1,
+	};
+	int ret;
+
+	if (bits < 0)
+		return refuse(err, -CL_ERANGE, CL_RULE_CPU_PA_RANGE, highest_ipa(&cell->config),
+			      arch_pa_bits());
+	ret = pt_init(&cell->s2, &cfg);
+	if (ret)
+		return no_frames(err, 1);
+	return 0;
+}
+
+/* One page for the cell; its blob follows in frames of its own */
+static struct cell *alloc_cell(u32 id)
+{
+	struct cell *cell;
+
+	_Static_assert(sizeof(struct cell) <= PAGE_SIZE, "a cell is one frame");
+	cell = pool_alloc(&frame_pool, 1);
+	if (cell)
+		cell->id = id;
+	return cell;
+}
+
+static void free_cell(struct cell *cell)
+{
+	if (cell->console)
+		pool_free(&frame_pool, cell->console, CONSOLE_PAGES);
+	if (cell->comm)
+		pool_free(&frame_pool, cell->comm, 1);
+	if (cell->blob_pages)
+		pool_free(&frame_pool, cell->blob, cell->blob_pages);
+	pool_free(&frame_pool, cell, 1);
+}
+
+static int map_mmconfig(struct cell *root, struct error *err)
+{
+	const struct cl_pci *pci = &root->config.system->pci;
+	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE };
+
+	if (!pci->mmconfig_base)
+		return 0;
+	if (pt_map(&root->s2, IPA(pci->mmconfig_base), PA(pci->mmconfig_base),
+		   (pci->end_bus + 1ull) << 20, attr))
+		return no_frames(err, 1);
+	return 0;
+}
+
+int cell_init_root(void *blob, u64 size, struct error *err)
+{
+	struct cell *root = alloc_cell(ROOT_CELL_ID);
+	int ret;
+
+	if (!root)
+		return no_frames(err, 1);
+	root->blob = blob;
+	ret = config_parse(blob, size, CL_KIND_SYSTEM, &root->config, err);
+	if (!ret)
+		ret = config_check_system(&root->config, arch_pa_bits(), err);
+	if (!ret)
+		ret = init_tables(root, err);
+	if (!ret)
+		ret = cell_map_regions(root, err);
+	if (!ret)
+		ret = map_mmconfig(root, err);
+	if (!ret)
+		ret = arch_cell_init(root);
+	if (ret)
+		return ret;
+	memset(root->spis, 0xff, sizeof(root->spis));
+	set_state(root, CL_CELL_RUNNING);
+	cells[ROOT_CELL_ID] = root;
+	return 0;
+}
+
+/* Rules that depend on who has what at this moment */
+
+static int check_cpus_free(const struct config *cfg, struct error *err)
+{
+	const struct cell *root = cells[ROOT_CELL_ID];
+	u32 left = 0;
+
+	for (u32 i = 0; i < cfg->nr_cpus; i++) {
+		struct cpu *cpu = &cpus[cfg->cpus[i]];
+
+		if (cpu->cell != root)
+			return refuse(err, -CL_EBUSY, CL_RULE_CPU_TAKEN, cpu->id, cpu->cell->id);
+		if (cpu == this_cpu())
+			return refuse(err, -CL_EINVAL, CL_RULE_CPU_LAST, 0, 0);
+		if (!cpu_is_parked(cpu))
+			return refuse(err, -CL_EBUSY, CL_RULE_CPU_NOT_OFF, cpu->id, 0);
+	}
+	for (u32 i = 0; i < nr_cpus; i++)
+		left += cpus[i].cell == root;
+	if (left <= cfg->nr_cpus)
+		return refuse(err, -CL_EINVAL, CL_RULE_CPU_LAST, 0, 0);
+	return 0;
+}
+
+static int check_against(const struct config *cfg, const struct cell *other, struct error *err)
+{
+	if (name_equal(cfg->cell->name, other->config.cell->name))
+		return refuse(err, -CL_EEXIST, CL_RULE_CELL_NAME_TAKEN, other->id, 0);
+	if (cell_is_root(other))
+		return 0;
+	for (u32 i = 0; i < cfg->nr_spis; i++) {
+		if (cell_owns_spi(other, cfg->spis[i]))
+			return refuse(err, -CL_EBUSY, CL_RULE_SPI_TAKEN, cfg->spis[i], other->id);
+	}
+	for (u32 i = 0; i < cfg->nr_mem; i++) {
+		const struct cl_mem_region *a = &cfg->mem[i];
+
+		for (u32 j = 0; j < other->config.nr_mem; j++) {
+			const struct cl_mem_region *b = &other->config.mem[j];
+
+			if ((a->flags | b->flags) & CL_MEM_COMM)
+				continue;
+			/* Shared by all that name it, if each of them says so */
+			if (a->flags & b->flags & CL_MEM_ROOTSHARED)
+				continue;
+			if (ranges_overlap(a->phys_start, a->size, b->phys_start, b->size))
+				return refuse(err, -CL_EBUSY, CL_RULE_MEM_TAKEN, i, other->id);
+		}
+	}
+	return 0;
+}
+
+static int check_new_cell(const struct config *cfg, struct error *err)
+{
+	int ret = config_check_cell(cfg, &cells[ROOT_CELL_ID]->config, arch_pa_bits(),
+				    arch_max_spi(), err);
+
+	for (u32 i = 0; !ret && i < CL_MAX_CELLS; i++) {
+		if (cells[i])
+			ret = check_against(cfg, cells[i], err);
+	}
+	return ret ? ret : check_cpus_free(cfg, err);
+}
+
+/* A private copy of the blob: root cannot change it behind the checks */
+static int copy_blob(struct cell *cell, u64 pa, u64 size, struct error *err)
+{
+	if (size < sizeof(struct cl_blob_header))
+		return refuse(err, -CL_EINVAL, CL_RULE_BLOB_TRUNCATED, size,
+			      sizeof(struct cl_blob_header));
+	if (size > CL_BLOB_MAX_SIZE)
+		return refuse(err, -CL_E2BIG, CL_RULE_FILE_SIZE, size, CL_BLOB_MAX_SIZE);
+	cell->blob = pool_alloc(&frame_pool, pages_for(size));
+	if (!cell->blob)
+		return no_frames(err, pages_for(size));
+	cell->blob_pages = pages_for(size);
+	if (!guest_memory_read(cells[ROOT_CELL_ID], pa, cell->blob, size))
+		return refuse(err, -CL_EFAULT, CL_RULE_USER_MEMORY, pa, 0);
+	return 0;
+}
+
+static int alloc_devices(struct cell *cell, struct error *err)
+{
+	const struct cl_mem_region *comm = config_comm_region(&cell->config);
+
+	if (comm) {
+		cell->comm = pool_alloc(&frame_pool, 1);
+		if (!cell->comm)
+			return no_frames(err, 1);
+		cell->comm_ipa = comm->virt_start;
+	}
+	if (cell->config.cell->console.type == CL_CONSOLE_VIRTUAL) {
+		cell->console = pool_alloc(&frame_pool, CONSOLE_PAGES);
+		if (!cell->console)
+			return no_frames(err, CONSOLE_PAGES);
+		cell->console->size = CONSOLE_SIZE;
+	}
+	return 0;
+}
+
+/* From here on nothing can fail: CPUs and interrupts change their owner */
+static void take_cpus_and_spis(struct cell *cell)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	struct cpu *cpu;
+
+	for_each_cpu_of(cpu, cell)
+		cpu->cell = cell;
+	for (u32 i = 0; i < cell->config.nr_spis; i++) {
+		u32 spi = cell->config.spis[i];
+
+		root->spis[spi / 32] &= ~BIT(spi % 32);
+		cell->spis[spi / 32] |= BIT(spi % 32);
+		arch_spi_assign(cell, spi);
+	}
+}
+
+static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *err)
+{
+	int ret = copy_blob(cell, blob_pa, size, err);
+
+	if (!ret)
+		ret = config_parse(cell->blob, size, CL_KIND_CELL, &cell->config, err);
+	if (!ret)
+		ret = check_new_cell(&cell->config, err);
+	if (!ret)
+		ret = alloc_devices(cell, err);
+	if (ret)
+		return ret;
+
+	ret = init_tables(cell, err);
+	if (ret)
+		return ret;
+	ret = cell_map_regions(cell, err);
+	if (!ret)
+		ret = arch_cell_init(cell);
+	if (!ret)
+		ret = cell_take_from_root(cell, err);
+	if (ret)
+		pt_destroy(&cell->s2);
+	return ret;
+}
+
+int cell_create(u64 blob_pa, u64 size, struct error *err)
+{
+	struct cell *cell;
+	u32 id = 1;
+	int ret;
+
+	while (id < CL_MAX_CELLS && cells[id])
+		id++;
+	if (id == CL_MAX_CELLS)
+		return refuse(err, -CL_ENOSPC, CL_RULE_CELL_LIMIT, CL_MAX_CELLS, 0);
+	cell = alloc_cell(id);
+	if (!cell)
+		return no_frames(err, 1);
+	ret = build_cell(cell, blob_pa, size, err);
+	if (ret) {
+		free_cell(cell);
+		return ret;
+	}
+	take_cpus_and_spis(cell);
+	set_state(cell, CL_CELL_CREATED);
+	cells[id] = cell;
+	log_printf("cell %u \"%s\" created\n", id, cell->config.cell->name);
+	return (int)id;
+}
+
+static int wrong_state(const struct cell *cell, struct error *err)
+{
+	return refuse(err, -CL_EBUSY, CL_RULE_CELL_STATE, cell->id, cell_state(cell));
+}
+
+/* Stopped for good until somebody starts or destroys it, no CPU on its way */
+static bool is_stopped(const struct cell *cell)
+{
+	return !cell_is_running(cell) && cell_state(cell) != CL_CELL_DESTROYING &&
+	       all_parked(cell);
+}
+
+int cell_set_loadable(u64 id, struct error *err)
+{
+	int ret;
+	struct cell *cell = find_guest(id, err, &ret);
+
+	if (!cell)
+		return ret;
+	if (!is_stopped(cell))
+		return wrong_state(cell, err);
+	cell->loaded = true;
+	return cell->loadable ? 0 : cell_map_loadable(cell, true, err);
+}
+
+static void init_comm_region(struct cell *cell)
+{
+	const struct cl_gic *gic = &cells[ROOT_CELL_ID]->config.system->gic;
+	const struct cl_console *con = &cell->config.cell->console;
+	struct cl_comm_region *comm = cell->comm;
+
+	if (!comm)
+		return;
+	memset(comm, 0, PAGE_SIZE);
+	memcpy(comm->signature, CL_COMM_SIGNATURE, sizeof(comm->signature));
+	comm->revision = CL_COMM_REVISION;
+	comm->console.address = con->address;
+	comm->console.size = con->type == CL_CONSOLE_PL011 ? PAGE_SIZE : 0;
+	comm->console.type = (u16)con->type;
+	if (cell->console)
+		comm->flags = CL_COMM_PUTC_PERMITTED | CL_COMM_PUTC_ACTIVE;
+	comm->gic_version = (u8)gic->version;
+	comm->gicd_base = gic->gicd_base;
+	comm->gicr_base = gic->gicr[0].start;
+	/* The guest reads it before it has turned its caches on */
+	arch_clean_invalidate(comm, PAGE_SIZE);
+}
+
+static bool has_loadable(const struct cell *cell)
+{
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		if (cell->config.mem[i].flags & CL_MEM_LOADABLE)
+			return true;
+	}
+	return false;
+}
+
+int cell_start(u64 id, struct error *err)
+{
+	int ret;
+	struct cell *cell = find_guest(id, err, &ret);
+	struct cpu *cpu;
+
+	if (!cell)
+		return ret;
+	if (!is_stopped(cell))
+		return wrong_state(cell, err);
+	if (!cell->loaded && has_loadable(cell))
+		return refuse(err, -CL_EINVAL, CL_RULE_CELL_NOT_LOADED, id, 0);
+	if (cell->loadable) {
+		ret = cell_map_loadable(cell, false, err);
+		if (ret)
+			return ret;
+	}
+
+	init_comm_region(cell);
+	arch_cell_reset(cell);
+	memset(&cell->fail, 0, sizeof(cell->fail));
+	cell->asked = false;
+	cell->violations = 0;
+	cell->memory_ready = false;
+
+	cpu = first_cpu(cell);
+	cpu->entry = cell->config.cell->entry;
+	memcpy(cpu->args, cell->config.cell->args, sizeof(cpu->args));
+	/* In this order: a running cell always has a CPU that is not off */
+	__atomic_store_n(&cpu->state, CPU_STARTING, __ATOMIC_SEQ_CST);
+	set_state(cell, CL_CELL_RUNNING);
+	cpu_request(cpu, CPU_REQ_START);
+	return 0;
+}
+
+/*
+ * What the guest wrote in its communication region. It can change at any time
+ * and hold anything: each word is read once.
+ */
+static u32 guest_word(const u32 *word)
+{
+	return READ_ONCE(*word);
+}
+
+static bool is_locked(const struct cell *cell)
+{
+	return cell->comm && cell_is_running(cell) &&
+	       guest_word(&cell->comm->cell_state) == CL_COMM_RUNNING_LOCKED;
+}
+
+/* 0 if the guest agrees to end, or does not know how to be asked */
+static int ask_guest(struct cell *cell, struct error *err)
+{
+	struct cl_comm_region *comm = cell->comm;
+
+	if (!comm || (cell->config.cell->flags & CL_CELL_PASSIVE))
+		return 0;
+	switch (guest_word(&comm->cell_state)) {
+	case CL_COMM_RUNNING:
+		break;
+	case CL_COMM_RUNNING_LOCKED:
+		return refuse(err, -CL_EPERM, CL_RULE_CELL_LOCKED, cell->id, 0);
+	default: /* it has ended by its own word */
+		return 0;
+	}
+	if (!cell->asked) {
+		WRITE_ONCE(comm->reply_from_cell, CL_REPLY_NONE);
+		__atomic_store_n(&comm->msg_to_cell, CL_MSG_SHUTDOWN_REQUEST, __ATOMIC_RELEASE);
+		cell->asked = true;
+		return -CL_EINPROGRESS;
+	}
+	switch (guest_word(&comm->reply_from_cell)) {
+	case CL_REPLY_APPROVED:
+		return 0;
+	case CL_REPLY_DENIED:
+	case CL_REPLY_UNKNOWN:
+		cell->asked = false;
+		return refuse(err, -CL_EPERM, CL_RULE_CELL_DENIED, cell->id, 0);
+	default:
+		return -CL_EINPROGRESS;
+	}
+}
+
+int cell_shutdown(u64 id, bool force, struct error *err)
+{
+	int ret;
+	struct cell *cell = find_guest(id, err, &ret);
+
+	if (!cell)
+		return ret;
+	if (cell_state(cell) == CL_CELL_DESTROYING || cell_state(cell) == CL_CELL_CREATED)
+		return wrong_state(cell, err);
+	if (cell_is_running(cell)) {
+		ret = force ? 0 : ask_guest(cell, err);
+		if (ret)
+			return ret;
+		set_state(cell, CL_CELL_SHUT_DOWN);
+		request_all(cell, CPU_REQ_PARK);
+	}
+	return all_parked(cell) ? 0 : -CL_EINPROGRESS;
+}
+
+static void give_back(struct cell *cell)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	struct cpu *cpu;
+
+	for (u32 i = 0; i < cell->config.nr_spis; i++) {
+		u32 spi = cell->config.spis[i];
+
+		cell->spis[spi / 32] &= ~BIT(spi % 32);
+		root->spis[spi / 32] |= BIT(spi % 32);
+		arch_spi_assign(root, spi);
+	}
+	for_each_cpu_of(cpu, cell)
+		cpu->cell = root;
+	/* First the tables: their frames may be needed to map the memory in root */
+	pt_destroy(&cell->s2);
+	cell_return_to_root(cell, cell->config.nr_mem);
+	cells[cell->id] = NULL;
+	log_printf("cell %u destroyed\n", cell->id);
+	free_cell(cell);
+}
+
+int cell_destroy(u64 id, bool force, struct error *err)
+{
+	int ret;
+	struct cell *cell = find_guest(id, err, &ret);
+
+	if (!cell)
+		return ret;
+	if (cell->destroy == DESTROY_NOT) {
+		if (!force && is_locked(cell))
+			return refuse(err, -CL_EPERM, CL_RULE_CELL_LOCKED, id, 0);
+		set_state(cell, CL_CELL_DESTROYING);
+		cell->destroy = DESTROY_STOPPING;
+		request_all(cell, CPU_REQ_PARK);
+	}
+	if (!all_parked(cell))
+		return -CL_EINPROGRESS;
+	if (cell->destroy == DESTROY_STOPPING) {
+		cell->destroy = DESTROY_SCRUBBING;
+		cell->scrub_next = 0;
+		request_all(cell, CPU_REQ_SCRUB);
+		return -CL_EINPROGRESS;
+	}
+	give_back(cell);
+	return 0;
+}
+
+/* Not under the management lock: any CPU of any cell comes here */
+
+/*
+ * The state changes from running to @state once, whoever comes first: a
+ * request of root, a failure, or the guest itself.
+ */
+static bool leave_running(struct cell *cell, u32 state)
+{
+	u32 expected = CL_CELL_RUNNING;
+
+	return __atomic_compare_exchange_n(&cell->state, &expected, state, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+void cell_cpu_parked(struct cell *cell)
+{
+	struct cpu *cpu;
+
+	if (cell_is_root(cell))
+		return;
+	for_each_cpu_of(cpu, cell) {
+		if (cpu_state(cpu) != CPU_OFF)
+			return;
+	}
+	leave_running(cell, CL_CELL_SHUT_DOWN);
+}
+
+void cell_end_self(u32 state)
+{
+	struct cell *cell = this_cpu()->cell;
+
+	if (leave_running(cell, state))
+		request_all(cell, CPU_REQ_PARK);
+	arch_park();
+}
+
+void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address)
+{
+	struct cell *cell = this_cpu()->cell;
+
+	if (leave_running(cell, CL_CELL_FAILED)) {
+		cell->fail.reason = reason;
+		cell->fail.cpu = this_cpu()->id;
+		cell->fail.esr = esr;
+		cell->fail.pc = pc;
+		cell->fail.address = address;
+		log_printf("cell %u failed: reason %u, CPU %u, ESR 0x%llx, PC 0x%llx, "
+			   "address 0x%llx\n",
+			   cell->id, reason, this_cpu()->id, (unsigned long long)esr,
+			   (unsigned long long)pc, (unsigned long long)address);
+		request_all(cell, CPU_REQ_PARK);
+	}
+	arch_park();
+}
+
+void cell_get_info(struct cell *cell, struct cl_cell_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->id = cell->id;
+	info->state = cell_state(cell);
+	if (is_locked(cell))
+		info->state = CL_CELL_RUNNING_LOCKED;
+	memcpy(info->name, cell->config.cell->name, sizeof(info->name));
+	for (u32 i = 0; i < nr_cpus; i++) {
+		if (cpus[i].cell == cell)
+			info->cpus[i / 64] |= BIT(i % 64);
+	}
+	info->fail_reason = cell->fail.reason;
+	info->fail_cpu = cell->fail.cpu;
+	info->fail_esr = cell->fail.esr;
+	info->fail_pc = cell->fail.pc;
+	info->fail_address = cell->fail.address;
+	info->violations = cell->violations;
+	info->pages = 1 + cell->blob_pages + (cell->comm ? 1 : 0) +
+		      (cell->console ? CONSOLE_PAGES : 0) + pt_pages(&cell->s2);
+	info->console_end = cell->console ? cell->console->end : 0;
+}

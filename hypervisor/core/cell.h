@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef CORE_CELL_H
+#define CORE_CELL_H
+
+#include <arch_cell.h>
+#include <cloister/comm.h>
+#include <cloister/hypercall.h>
+#include <config.h>
+#include <console.h>
+#include <cpu.h>
+#include <mm/pt.h>
+#include <spinlock.h>
+
+#define NR_SPI_WORDS 32
+
+/**
+ * struct cell - one cell, root included (ID 0)
+ * @id: index into cells[]; VMID is @id + 1
+ * @state: enum cl_cell_state; changed with atomics only
+ * @config: its config, pointing into @blob
+ * @blob: private copy of the blob; root: the driver's copy in hypervisor memory
+ * @blob_pages: its frames
+ * @s2: stage-2 tables
+ * @s2_lock: taken to change @s2
+ * @spis: the SPIs it owns, a bitmap indexed by INTID
+ * @comm: its communication region, or NULL
+ * @comm_ipa: where the cell sees it
+ * @console: its ring, or NULL
+ * @console_page: first frame of @console
+ * @loadable: its loadable regions are mapped into root
+ * @loaded: has been made loadable since it was created
+ * @asked: the shutdown request has been sent
+ * @memory_ready: caches hold nothing of its RAM any more; set by its first CPU
+ * @scrub_next: next chunk to be scrubbed, counted over all regions
+ * @destroy: how far cell_destroy() is
+ * @violations: refused accesses
+ * @fail: why it failed
+ * @arch: the machine's part
+ */
+struct cell {
+	u32 id;
+	u32 state;
+	struct config config;
+	void *blob;
+	u32 blob_pages;
+	struct pt s2;
+	spinlock_t s2_lock;
+	u32 spis[NR_SPI_WORDS];
+	struct cl_comm_region *comm;
+	u64 comm_ipa;
+	struct console *console;
+	bool loadable;
+	bool loaded;
+	bool asked;
+	bool memory_ready;
+	u64 scrub_next;
+	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
+	u64 violations;
+	struct {
+		u32 reason;
+		u32 cpu;
+		u64 esr;
+		u64 pc;
+		u64 address;
+	} fail;
+	struct arch_cell arch;
+};
+
+extern struct cell *cells[CL_MAX_CELLS];
+
+#define ROOT_CELL_ID 0
+
+static inline u32 cell_state(const struct cell *cell)
+{
+	return __atomic_load_n(&cell->state, __ATOMIC_SEQ_CST);
+}
+
+static inline bool cell_is_running(const struct cell *cell)
+{
+	u32 state = cell_state(cell);
+
+	return state == CL_CELL_RUNNING || state == CL_CELL_RUNNING_LOCKED;
+}
+
+static inline bool cell_is_root(const struct cell *cell)
+{
+	return cell->id == ROOT_CELL_ID;
+}
+
+static inline bool cell_owns_spi(const struct cell *cell, u32 intid)
+{
+	return cell->spis[intid / 32] & BIT(intid % 32);
+}
+
+/**
+ * cell_init_root() - build the root cell from the system config
+ * @blob: the config in hypervisor memory
+ * @size: its bytes
+ * @err: filled in on failure
+ */
+int cell_init_root(void *blob, u64 size, struct error *err);
+
+/*
+ * Management: called for root, under the management lock. All return 0 (create:
+ * the ID) or a negative CL_E* with @err filled in.
+ *
+ * cell_shutdown() and cell_destroy() answer -CL_EINPROGRESS until they are
+ * done, and are then called again: nothing waits inside the hypervisor.
+ */
+int cell_create(u64 blob_pa, u64 size, struct error *err);
+int cell_set_loadable(u64 id, struct error *err);
+int cell_start(u64 id, struct error *err);
+int cell_shutdown(u64 id, bool force, struct error *err);
+int cell_destroy(u64 id, bool force, struct error *err);
+
+struct cell *cell_find(u64 id, struct error *err);
+void cell_get_info(struct cell *cell, struct cl_cell_info *info);
+u32 cell_count(void);
+
+/* A CPU of the cell is OFF now: the last of a running cell has shut it down */
+void cell_cpu_parked(struct cell *cell);
+
+/* The calling CPU's cell ends here: PSCI SYSTEM_OFF and the like */
+void cell_end_self(u32 state) __noreturn;
+
+/**
+ * cell_fail_self() - the calling CPU's cell cannot go on
+ * @reason: enum cl_fail
+ * @esr: what happened
+ * @pc: where
+ * @address: IPA, or 0
+ */
+void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address) __noreturn;
+
+/* Work of the cell's own CPUs on the cell's RAM; in cell_memory.c */
+void cell_prepare_memory(struct cell *cell);
+void cell_scrub(struct cell *cell);
+
+/* Regions of a cell, in cell_memory.c */
+int cell_map_regions(struct cell *cell, struct error *err);
+int cell_take_from_root(struct cell *cell, struct error *err);
+void cell_return_to_root(struct cell *cell, u32 count);
+int cell_map_loadable(struct cell *cell, bool map, struct error *err);
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory of cells: how it moves between root and a cell, and the work on
+ * it that the cell's own CPUs do.
+ */
+#include <arch.h>
+#include <cell.h>
+#include <lib.h>
+#include <mm/pool.h>
+#include <system.h>
+
+#define BLOCK_SIZE (2ull << 20)
+
+static struct pt_attr region_attr(const struct cl_mem_region *r)
+{
+	struct pt_attr attr = { 0 };
+
+	if (r->flags & CL_MEM_READ)
+		attr.perms |= PT_READ;
+	if (r->flags & CL_MEM_WRITE)
+		attr.perms |= PT_WRITE;
+	if (r->flags & CL_MEM_EXECUTE)
+		attr.perms |= PT_EXEC;
+	if (r->flags & CL_MEM_IO)
+		attr.type = PT_DEVICE;
+	else if (r->flags & CL_MEM_NONCACHEABLE)
+		attr.type = PT_NORMAL_NC;
+	else
+		attr.type = PT_NORMAL;
+	return attr;
+}
+
+static int map(struct cell *cell, u64 ipa, u64 pa, u64 size, struct pt_attr attr)
+{
+	int ret;
+
+	spin_lock(&cell->s2_lock);
+	ret = pt_map(&cell->s2, IPA(ipa), PA(pa), size, attr);
+	spin_unlock(&cell->s2_lock);
+	return ret;
+}
+
+static int unmap(struct cell *cell, u64 ipa, u64 size)
+{
+	int ret;
+
+	spin_lock(&cell->s2_lock);
+	ret = pt_unmap(&cell->s2, IPA(ipa), size);
+	spin_unlock(&cell->s2_lock);
+	return ret;
+}
+
+static int no_memory(struct error *err, int code)
+{
+	if (code == -CL_ENOMEM)
+		return refuse(err, code, CL_RULE_NO_MEMORY, 1,
+			      pool_total(&frame_pool) - pool_used(&frame_pool));
+	return refuse(err, code, CL_RULE_INTERNAL, __LINE__, 0);
+}
+
+int cell_map_regions(struct cell *cell, struct error *err)
+{
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		u64 pa = r->phys_start;
+		int ret;
+
+		if (r->flags & CL_MEM_COMM)
+			pa = pool_v2p(&frame_pool, cell->comm).v;
+		ret = map(cell, r->virt_start, pa, r->size, region_attr(r));
+		if (ret)
+			return no_memory(err, ret);
+	}
+	return 0;
+}
+
+/* Does the cell take this region away from root? */
+static bool is_taken(const struct cl_mem_region *r)
+{
+	return !(r->flags & (CL_MEM_COMM | CL_MEM_ROOTSHARED));
+}
+
+/* What root had at @pa by the system config */
+static struct pt_attr root_attr(u64 pa)
+{
+	const struct config *sys = &cells[ROOT_CELL_ID]->config;
+
+	for (u32 i = 0; i < sys->nr_mem; i++) {
+		const struct cl_mem_region *r = &sys->mem[i];
+
+		if (pa >= r->phys_start && pa - r->phys_start < r->size)
+			return region_attr(r);
+	}
+	return (struct pt_attr){ 0 };
+}
+
+/* Gives the first @count regions back. That cannot fail: the tables that were
+ * split to take them away are still there, or whole blocks come back.
+ */
+void cell_return_to_root(struct cell *cell, u32 count)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+
+	for (u32 i = 0; i < count; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+
+		if (!is_taken(r))
+			continue;
+		if (cell->loadable && (r->flags & CL_MEM_LOADABLE))
+			unmap(root, r->phys_start, r->size);
+		if (map(root, r->phys_start, r->phys_start, r->size, root_attr(r->phys_start)))
+			log_printf("cell %u: memory at 0x%llx could not be given back to root\n",
+				   cell->id, (unsigned long long)r->phys_start);
+	}
+}
+
+int cell_take_from_root(struct cell *cell, struct error *err)
+{
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		int ret;
+
+		if (!is_taken(r))
+			continue;
+		ret = unmap(cells[ROOT_CELL_ID], r->phys_start, r->size);
+		if (ret) {
+			cell_return_to_root(cell, i);
+			return no_memory(err, ret);
+		}
+	}
+	return 0;
+}
+
+int cell_map_loadable(struct cell *cell, bool map_it, struct error *err)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_NORMAL };
+
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		int ret;
+
+		if (!is_taken(r) || !(r->flags & CL_MEM_LOADABLE))
+			continue;
+		if (map_it)
+			ret = map(root, r->phys_start, r->phys_start, r->size, attr);
+		else
+			ret = unmap(root, r->phys_start, r->size);
+		if (!ret)
+			continue;
+		if (map_it) {
+			while (i--) {
+				r = &cell->config.mem[i];
+				if (is_taken(r) && (r->flags & CL_MEM_LOADABLE))
+					unmap(root, r->phys_start, r->size);
+			}
+		}
+		return no_memory(err, ret);
+	}
+	cell->loadable = map_it;
+	return 0;
+}
+
+/* The cell's own RAM: what it alone has, and can hold in its caches */
+static bool is_own_ram(const struct cl_mem_region *r)
+{
+	return is_taken(r) && mem_is_ram(r);
+}
+
+/* @work on the piece [pa, pa + size), which lies within one aligned 2 MiB block */
+static void on_piece(u64 pa, u64 size, void (*work)(void *, size_t))
+{
+	if (size == BLOCK_SIZE) {
+		work(arch_block_open(PA(pa)), size);
+		arch_block_close();
+		return;
+	}
+	/* A block here would map a neighbour's memory, or a device */
+	for (u64 done = 0; done < size; done += PAGE_SIZE) {
+		work(arch_window_open(WINDOW_A, PA(pa + done)), PAGE_SIZE);
+		arch_window_close(WINDOW_A);
+	}
+}
+
+/*
+ * A guest begins with its caches off. Lines that root, or the cell's former
+ * life, left dirty could later be written over what the guest stored in
+ * memory, and clean ones could hide it: so nothing of the RAM may remain in
+ * any cache. (The images were cleaned to memory by the driver.)
+ *
+ * This takes time in proportion to the RAM, on a CPU that is the cell's own.
+ */
+void cell_prepare_memory(struct cell *cell)
+{
+	if (cell_is_root(cell) || __atomic_load_n(&cell->memory_ready, __ATOMIC_ACQUIRE))
+		return;
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		u64 pa = r->phys_start, end = pa + r->size;
+
+		if (!is_own_ram(r))
+			continue;
+		while (pa < end) {
+			u64 next = MIN(ALIGN_DOWN(pa, BLOCK_SIZE) + BLOCK_SIZE, end);
+
+			/* Destroyed while it was still at it */
+			if (!cell_is_running(cell))
+				return;
+			on_piece(pa, next - pa, arch_clean_invalidate);
+			pa = next;
+		}
+	}
+	__atomic_store_n(&cell->memory_ready, true, __ATOMIC_RELEASE);
+}
+
+/*
+ * Every CPU of the cell takes the next chunk until none is left: chunks are
+ * the 2 MiB blocks that the regions touch, counted over all regions.
+ */
+void cell_scrub(struct cell *cell)
+{
+	u64 mine = __atomic_fetch_add(&cell->scrub_next, 1, __ATOMIC_SEQ_CST);
+	u64 index = 0;
+
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		u64 pa = r->phys_start, end = pa + r->size;
+
+		if (!is_own_ram(r))
+			continue;
+		while (pa < end) {
+			u64 next = MIN(ALIGN_DOWN(pa, BLOCK_SIZE) + BLOCK_SIZE, end);
+
+			if (index++ == mine) {
+				on_piece(pa, next - pa, arch_zero_to_memory);
+				mine = __atomic_fetch_add(&cell->scrub_next, 1, __ATOMIC_SEQ_CST);
+			}
+			pa = next;
+		}
+	}
+}

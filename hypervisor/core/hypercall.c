@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arch.h>
+#include <cell.h>
+#include <guest_memory.h>
+#include <hypercall.h>
+#include <lib.h>
+#include <system.h>
+
+#define SMCCC_NOT_SUPPORTED ((u64)-1)
+
+static s64 read_console(u64 id, u64 *position, char *buf, u64 size, struct error *err)
+{
+	struct cell *cell;
+
+	if (id == ROOT_CELL_ID)
+		return (s64)log_read(position, buf, size);
+	cell = cell_find(id, err);
+	if (!cell)
+		return -CL_ENOENT;
+	if (!cell->console) {
+		*position = 0;
+		return 0;
+	}
+	return (s64)console_read(cell->console, position, buf, size);
+}
+
+static s64 read_cell(u64 id, struct cl_cell_info *info, u64 size, struct error *err)
+{
+	struct cell *cell = cell_find(id, err);
+
+	if (!cell)
+		return -CL_ENOENT;
+	if (size < sizeof(*info))
+		return refuse(err, -CL_EINVAL, CL_RULE_STRUCT_SIZE, size, sizeof(*info));
+	cell_get_info(cell, info);
+	return sizeof(*info);
+}
+
+static s64 read_stats(u64 id, struct cl_cpu_stats *stats, u64 size, struct error *err)
+{
+	if (id >= nr_cpus)
+		return refuse(err, -CL_ENOENT, CL_RULE_CPU_UNKNOWN, id, nr_cpus);
+	if (size < sizeof(*stats))
+		return refuse(err, -CL_EINVAL, CL_RULE_STRUCT_SIZE, size, sizeof(*stats));
+	memset(stats, 0, sizeof(*stats));
+	stats->cpu = (u32)id;
+	stats->cell = cpus[id].cell->id;
+	arch_read_exits(&cpus[id], stats->exits, ARRAY_SIZE(stats->exits));
+	return sizeof(*stats);
+}
+
+/*
+ * CL_HC_READ goes through one buffer here, so that nothing is half written if
+ * the target turns out to be unreachable. Management calls come one at a time,
+ * which makes a static one safe.
+ */
+static s64 read_for_root(u64 *x, struct error *err)
+{
+	static u8 buffer[PAGE_SIZE] __aligned(8);
+	u64 what = x[1], id = x[2], position = x[3], pa = x[4], size = x[5];
+	s64 n;
+
+	if (!size || size > PAGE_SIZE || pa % PAGE_SIZE + size > PAGE_SIZE)
+		return refuse(err, -CL_EINVAL, CL_RULE_USER_MEMORY, pa, 0);
+	switch (what) {
+	case CL_READ_CONSOLE:
+		n = read_console(id, &position, (char *)buffer, size, err);
+		break;
+	case CL_READ_CELL:
+		n = read_cell(id, (struct cl_cell_info *)buffer, size, err);
+		break;
+	case CL_READ_CPU_STATS:
+		n = read_stats(id, (struct cl_cpu_stats *)buffer, size, err);
+		break;
+	default:
+		return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, what, 0);
+	}
+	if (n > 0 && !guest_memory_write(cells[ROOT_CELL_ID], pa, buffer, (u64)n))
+		return refuse(err, -CL_EFAULT, CL_RULE_USER_MEMORY, pa, 0);
+	if (n >= 0)
+		x[1] = position;
+	return n;
+}
+
+static s64 system_info(u64 what, struct error *err)
+{
+	switch (what) {
+	case CL_INFO_POOL_PAGES:
+		return (s64)pool_total(&frame_pool);
+	case CL_INFO_POOL_USED:
+		return (s64)pool_used(&frame_pool);
+	case CL_INFO_CELLS:
+		return cell_count();
+	}
+	return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, what, 0);
+}
+
+static s64 manage(u64 *x, struct error *err)
+{
+	switch ((u32)x[0]) {
+	case CL_HC_CELL_CREATE:
+		return cell_create(x[1], x[2], err);
+	case CL_HC_CELL_SET_LOADABLE:
+		return cell_set_loadable(x[1], err);
+	case CL_HC_CELL_START:
+		return cell_start(x[1], err);
+	case CL_HC_CELL_SHUTDOWN:
+		return cell_shutdown(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
+	case CL_HC_CELL_DESTROY:
+		return cell_destroy(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
+	case CL_HC_READ:
+		return read_for_root(x, err);
+	case CL_HC_SYSTEM_INFO:
+		return system_info(x[1], err);
+	}
+	return refuse(err, -CL_ENOSYS, CL_RULE_NOT_SUPPORTED, (u32)x[0], 0);
+}
+
+static void manage_for_root(u64 *x)
+{
+	struct error err = { .rule = CL_RULE_NONE };
+	s64 ret;
+
+	if (!spin_trylock(&management_lock)) {
+		ret = refuse(&err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
+	} else {
+		ret = manage(x, &err);
+		spin_unlock(&management_lock);
+	}
+	x[0] = (u64)ret;
+	if (ret < 0) {
+		x[1] = err.rule;
+		x[2] = err.value[0];
+		x[3] = err.value[1];
+	}
+}
+
+static void console_from_guest(struct cell *cell, u64 *x)
+{
+	/* Bytes arrive as they lie in the registers x1..x5 */
+	char text[40];
+	u64 n = x[6];
+
+	if (!cell->console) {
+		x[0] = SMCCC_NOT_SUPPORTED;
+		return;
+	}
+	if (n < 1 || n > sizeof(text)) {
+		x[0] = (u64)-CL_EINVAL;
+		return;
+	}
+	memcpy(text, &x[1], sizeof(text));
+	console_write(cell->console, text, n);
+	x[0] = 0;
+}
+
+void hypercall(u64 *x)
+{
+	struct cell *cell = this_cpu()->cell;
+
+	switch ((u32)x[0]) {
+	case CL_HC_NULL:
+		x[0] = 0;
+		return;
+	case CL_HC_INFO:
+		x[0] = CL_ABI_VERSION;
+		x[1] = cell->id;
+		x[2] = this_cpu()->id;
+		return;
+	case CL_HC_UID:
+		x[0] = CL_UID_0;
+		x[1] = CL_UID_1;
+		x[2] = CL_UID_2;
+		x[3] = CL_UID_3;
+		return;
+	case CL_HC_REVISION:
+		x[0] = CL_ABI_VERSION;
+		x[1] = 0;
+		return;
+	case CL_HC_CONSOLE_PUTC:
+		x[6] = 1;
+		console_from_guest(cell, x);
+		return;
+	case CL_HC_CONSOLE_WRITE:
+		console_from_guest(cell, x);
+		return;
+	}
+	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE &&
+	    (u32)x[0] <= CL_HC_SYSTEM_INFO)
+		manage_for_root(x);
+	else
+		x[0] = SMCCC_NOT_SUPPORTED;
+}
