@@ -4,7 +4,10 @@
 for command in "insmod /cloister/cloister.ko" \
 	"cellctl enable /cloister/qemu-virt.cell"; do
 	echo "cloister# $command"
-	$command || break
+	if ! $command; then
+		echo "Cloister is not enabled; the files are in /cloister"
+		exit 1
+	fi
 done
 cat <<'END'
 
@@ -13,7 +16,7 @@ Cloister is below this Linux. Try:
   cellctl load timer /cloister/timer.bin
   cellctl start timer
   cellctl list
-  cellctl console timer       (Ctrl-C leaves)
+  cellctl console -f timer    (Ctrl-C leaves)
   cellctl --help
 END
 ls /cloister

@@ -29,7 +29,7 @@ SCALE = float(os.environ.get("CLOISTER_TIMEOUT_SCALE", "1"))
 
 # The kernel prints these whatever its log level: it raises it when it dies.
 DEATH = re.compile(r"Kernel panic - not syncing|Internal error: |"
-                   r"Unable to handle kernel|CLOISTER PANIC|"
+                   r"Unable to handle kernel|FATAL: EL2 exception|"
                    r"Bad mode in |Synchronous External Abort")
 # These do not kill the kernel, but no test should cause them.
 COMPLAINT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|"
