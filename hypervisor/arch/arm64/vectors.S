@@ -17,8 +17,7 @@
 	b	\target
 	.endm
 
-	.macro	save_caller_saved	/* x0, x1 are saved already */
-	stp	x2, x3, [sp, #8 * 2]
+	.macro	save_x4_and_up		/* x0..x3 are saved already */
 	stp	x4, x5, [sp, #8 * 4]
 	stp	x6, x7, [sp, #8 * 6]
 	stp	x8, x9, [sp, #8 * 8]
@@ -27,6 +26,11 @@
 	stp	x14, x15, [sp, #8 * 14]
 	stp	x16, x17, [sp, #8 * 16]
 	stp	x18, x30, [sp, #8 * 18]	/* x30 in the place of x19 */
+	.endm
+
+	.macro	save_caller_saved	/* x0, x1 are saved already */
+	stp	x2, x3, [sp, #8 * 2]
+	save_x4_and_up
 	.endm
 
 	.macro	return_caller_saved
@@ -190,7 +194,7 @@ lr_writers:
 
 /* x0 = what IAR1 said. SGIs, the kick, LPIs, or no free list register. */
 irq_in_c:
-	save_caller_saved
+	save_x4_and_up
 	bl	guest_irq_slow
 	return_caller_saved
 
