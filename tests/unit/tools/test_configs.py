@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From a config in C to a blob: what is in the tree, and what is refused."""
+
+import os
+import subprocess
+
+import pytest
+
+from cloisterconf import abi, blob
+from conftest import ROOT
+
+CROSS_COMPILE = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
+CONFIGS = ROOT / "configs"
+
+CELL = "CELL { .name = \"a\" };\n"
+CPUS = "CPUS { 1 };\n"
+MEM = "MEM_REGIONS { { .size = 4 * KiB } };\n"
+SYSTEM = "SYSTEM { .gic = { .version = 3 } };\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The tree's configs, parsed: {name: Config}."""
+    folder = tmp_path_factory.mktemp("build")
+    subprocess.run(["make", "-s", "-C", CONFIGS, f"BUILD={folder}",
+                    f"CROSS_COMPILE={CROSS_COMPILE}"], check=True)
+    return {path.stem: blob.parse(path.read_bytes())
+            for path in (folder / "configs" / "qemu-virt").glob("*.cell")}
+
+
+@pytest.fixture
+def link(tmp_path):
+    """Compiles and links a config's text: (exit status, output, bytes)."""
+    def run(text):
+        source, elf = tmp_path / "a.c", tmp_path / "a.elf"
+        source.write_text("#include <cloister/config.h>\n" + text)
+        done = subprocess.run(
+            [CROSS_COMPILE + "gcc", "-std=gnu11", "-O1", "-ffreestanding",
+             "-fno-pic", "-fno-asynchronous-unwind-tables", "-nostdlib",
+             "-static", "-Werror", "-Wall", "-DCLOISTER_CONFIG",
+             "-Wl,--build-id=none", "-I", ROOT / "include",
+             "-T", CONFIGS / "config.lds", "-o", elf,
+             CONFIGS / "blob.c", source],
+            check=False, capture_output=True, text=True)
+        if done.returncode:
+            return done.returncode, done.stderr, b""
+        raw = tmp_path / "a.bin"
+        subprocess.run([CROSS_COMPILE + "objcopy", "-O", "binary", elf, raw],
+                       check=True)
+        return 0, done.stderr, raw.read_bytes()
+    return run
+
+
+def ram(config):
+    """Regions of memory that are neither devices nor the hypervisor's."""
+    return [r for r in config.mem
+            if "IO" not in names(r) and "COMM" not in names(r)]
+
+
+def names(region):
+    """Names of a region's flags."""
+    return {n for bit, n in abi.MEM_FLAGS.items() if region["flags"] & bit}
+
+
+def overlap(a, b, key):
+    """Whether two regions have an address in common."""
+    return (a[key] < b[key] + b["size"] and b[key] < a[key] + a["size"])
+
+
+def test_all_there(built):
+    assert {"hello", "hello-uart", "timer", "timer-cpu1", "smp", "bench64k",
+            "bench128m"} <= set(built)
+    for count in (1, 2, 4, 8, 16):
+        assert built[f"qemu-virt-{count}"].cpus == list(range(count))
+    assert built["qemu-virt"].cpus == built["qemu-virt-4"].cpus
+    assert len({built[n].name for n in ("hello", "timer", "smp")}) == 3
+
+
+def test_kinds(built):
+    for name, config in built.items():
+        assert (config.system is not None) == name.startswith("qemu-virt")
+
+
+def test_regions(built):
+    """Aligned, and without overlap, in every config."""
+    for config in built.values():
+        for i, a in enumerate(config.mem):
+            assert not (a["phys_start"] | a["virt_start"] | a["size"]) % 4096
+            assert a["size"]
+            for b in config.mem[:i]:
+                assert not overlap(a, b, "virt_start")
+                if "COMM" not in names(a) | names(b):
+                    assert not overlap(a, b, "phys_start")
+
+
+def test_root(built):
+    config = built["qemu-virt"]
+    system = config.system
+    reserved = [
+        system["hypervisor_memory"],
+        {"start": system["gic"]["gicd_base"], "size": 0x10000},
+        *system["gic"]["gicr"],
+        {"start": system["pci"]["mmconfig_base"], "size": 256 << 20},
+    ]
+    for region in config.mem:
+        assert region["virt_start"] == region["phys_start"]
+        for other in reserved:
+            assert not overlap(
+                region, {"phys_start": other["start"], "size": other["size"]},
+                "phys_start")
+        # 40 bits of addresses are what the smallest of the CPUs have.
+        assert region["phys_start"] + region["size"] <= 1 << 40
+    assert sum(r["size"] for r in ram(config)) < 2 << 30
+
+
+def test_cells_fit_the_system(built):
+    system = built["qemu-virt"]
+    assignable = [r for r in system.mem if "ASSIGNABLE" in names(r)]
+    for config in built.values():
+        if config.system is not None:
+            continue
+        assert all(0 < c < len(system.cpus) for c in config.cpus)
+        for region in config.mem:
+            if "COMM" in names(region):
+                assert region["size"] == 4096 and not region["phys_start"]
+                continue
+            assert any(
+                a["phys_start"] <= region["phys_start"] and
+                region["phys_start"] + region["size"] <=
+                a["phys_start"] + a["size"] for a in assignable)
+        assert any("EXECUTE" in names(r) and r["virt_start"] == 0
+                   for r in ram(config))
+
+
+def test_cells_fit_each_other(built):
+    """Cells with different names never share RAM."""
+    cells = [c for c in built.values() if c.system is None]
+    for a in cells:
+        for b in cells:
+            if a.name != b.name:
+                assert not any(overlap(x, y, "phys_start")
+                               for x in ram(a) for y in ram(b))
+    taken = [c for n in ("hello", "smp") for c in built[n].cpus]
+    assert len(taken) == len(set(taken))
+    assert built["timer-cpu1"].cpus == [1]
+
+
+def test_linked(link):
+    status, output, raw = link(CELL + CPUS + MEM + "SPIS { 33, 34, 35 };\n")
+    assert (status, output) == (0, "")
+    config = blob.parse(blob.seal(raw))
+    assert (config.cpus, config.spis) == ([1], [33, 34, 35])
+    assert len(config.mem) == 1
+
+
+@pytest.mark.parametrize("text, message", [
+    (CPUS + MEM, "CELL (or ROOT_CELL) is missing"),
+    (SYSTEM + CPUS + MEM, "CELL (or ROOT_CELL) is missing"),
+    (CELL + MEM, "CPUS is missing or empty"),
+    (CELL + MEM + "CPUS { };", "CPUS is missing or empty"),
+    (CELL + CPUS, "MEM_REGIONS is missing or empty"),
+    (SYSTEM + CELL + CPUS + MEM + "SPIS { 33 };", "SPIS is for cells"),
+    (CELL + CPUS + MEM + "int stray = 1;", "nothing but SYSTEM"),
+    (CELL + CPUS + MEM + "const char stray[] = \"x\";", "nothing but SYSTEM"),
+    (CELL + MEM + "CPUS { [64] = 1 };", "too many CPUS"),
+    (CELL + CPUS + "MEM_REGIONS { [128] = { 0 } };", "too many MEM_REGIONS"),
+    (CELL + CPUS + MEM + "SPIS { [988] = 1 };", "too many SPIS"),
+    (CELL + CELL + CPUS + MEM, "redefinition"),
+    (CELL + CPUS + MEM + CPUS, "redefinition"),
+    ("CELL { .nmae = 0 };" + CPUS + MEM, "no member named"),
+    ("CELL { .name = \"0123456789012345678901234567890123\" };" + CPUS + MEM,
+     "too long"),
+])
+def test_refused(link, text, message):
+    status, output, _ = link(text)
+    assert status
+    assert message in output
