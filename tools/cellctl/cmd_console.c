@@ -44,39 +44,43 @@ static void put_text(struct context *ctx, const struct console *console, const c
 	}
 }
 
-/* Read once: 0, or a positive errno; *size is 0 when there is nothing new */
-static int read_some(struct context *ctx, struct console *console, char *buffer, size_t *size,
-		     struct cl_ioc_error *error)
+static int ask(struct context *ctx, const struct console *console, struct cl_ioc_read *read,
+	       char *buffer, size_t size)
 {
-	struct cl_ioc_read read = {
-		.size = sizeof(read),
+	*read = (struct cl_ioc_read){
+		.size = sizeof(*read),
 		.what = CL_READ_CONSOLE,
 		.id = console->cell.id,
 		.offset = console->position,
 		.buffer = (uintptr_t)buffer,
-		.buffer_size = *size,
+		.buffer_size = size,
 	};
+	memcpy(read->name, console->cell.name, sizeof(read->name));
+	return ctx->ops->ioctl(ctx->fd, CL_IOC_READ, read) ? errno : 0;
+}
 
-	memcpy(read.name, console->cell.name, sizeof(read.name));
-	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
-		*error = read.error;
-		return errno;
+/* Read once: 0, or a positive errno; *size is 0 when there is nothing new */
+static int read_some(struct context *ctx, struct console *console, char *buffer, size_t *size,
+		     struct cl_ioc_error *error)
+{
+	struct cl_ioc_read read;
+	int err = ask(ctx, console, &read, buffer, *size);
+
+	if (!err && read.offset < console->position) {
+		/* Another cell has the name or ID now: its stream began anew. */
+		console->position = 0;
+		err = ask(ctx, console, &read, buffer, *size);
 	}
-	if (read.buffer_size > *size) {
-		memset(error, 0, sizeof(*error));
-		return EPROTO;
-	}
+	*error = read.error;
+	if (!err && read.buffer_size > *size)
+		err = EPROTO;
+	if (err)
+		return err;
+	if (read.offset > console->position && console->started)
+		fprintf(ctx->err, "cellctl: console: %" PRIu64 " characters are lost\n",
+			(uint64_t)(read.offset - console->position));
 	*size = read.buffer_size;
-	if (read.offset < console->position) {
-		/* The cell was destroyed and made anew: its stream began again. */
-		console->position = read.offset;
-	} else if (read.offset > console->position) {
-		if (console->started)
-			fprintf(ctx->err, "cellctl: console: %" PRIu64 " characters are lost\n",
-				(uint64_t)(read.offset - console->position));
-		console->position = read.offset;
-	}
-	console->position += *size;
+	console->position = read.offset + *size;
 	console->started = true;
 	return 0;
 }

@@ -66,6 +66,8 @@ static int read_console(struct cl_ioc_read *arg, int id)
 	size_t length = strlen(fake.console[id]);
 	size_t skip = 0;
 
+	if (arg->offset > first + length)
+		arg->offset = first + length;
 	if (arg->offset < first)
 		arg->offset = first;
 	else

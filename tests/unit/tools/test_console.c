@@ -155,6 +155,23 @@ static void test_follow_lost(void **state)
 	assert_string_equal(result.err, "cellctl: console: 46 characters are lost\n");
 }
 
+static bool made_anew(struct fake *f)
+{
+	f->console[1] = "new\n";
+	return f->sleeps < 2;
+}
+
+static void test_follow_another(void **state)
+{
+	(void)state;
+	fake_add_cell(1, "timer", CL_CELL_RUNNING, 8);
+	fake.console[1] = "a long line of the first cell\n";
+	fake.on_sleep = made_anew;
+	run("console", "-f", "timer");
+	assert_string_equal(result.out, "a long line of the first cell\nnew\n");
+	assert_string_equal(result.err, "");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -167,6 +184,7 @@ int main(void)
 		TEST(test_follow_until_shut_down),
 		TEST(test_follow_until_destroyed),
 		TEST(test_follow_lost),
+		TEST(test_follow_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
