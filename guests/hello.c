@@ -15,20 +15,16 @@ void guest_main(const uint64_t args[4])
 	int64_t version = hypercall_info(&cell, &cpu);
 
 	printf("hello: greetings from EL%lu, MPIDR 0x%lx, MIDR 0x%lx\n",
-	       read_sysreg(CurrentEL) >> 2,
-	       read_sysreg(mpidr_el1) & MPIDR_AFFINITY, read_sysreg(midr_el1));
+	       read_sysreg(CurrentEL) >> 2, read_sysreg(mpidr_el1) & MPIDR_AFFINITY,
+	       read_sysreg(midr_el1));
 	if (version >= 0)
-		printf("hello: cell %lu, CPU %lu, ABI version %ld\n", cell, cpu,
-		       version);
+		printf("hello: cell %lu, CPU %lu, ABI version %ld\n", cell, cpu, version);
 	else if (platform.comm)
 		printf("hello: in a cell of another hypervisor\n");
 	else
-		printf("hello: alone on the machine, entered at EL%u\n",
-		       platform.start_el);
-	printf("hello: arguments 0x%lx 0x%lx 0x%lx 0x%lx\n", args[0], args[1],
-	       args[2], args[3]);
-	printf("hello: PSCI version 0x%x\n",
-	       (uint32_t)psci(PSCI_VERSION, 0, 0, 0));
+		printf("hello: alone on the machine, entered at EL%u\n", platform.start_el);
+	printf("hello: arguments 0x%lx 0x%lx 0x%lx 0x%lx\n", args[0], args[1], args[2], args[3]);
+	printf("hello: PSCI version 0x%x\n", (uint32_t)psci(PSCI_VERSION, 0, 0, 0));
 
 	while (comm_poll() != CL_MSG_SHUTDOWN_REQUEST) {
 		timer_sleep_us(POLL_MS * 1000);

@@ -17,7 +17,7 @@
 #define DEFAULT_SAMPLES 1000
 
 /* Upper bounds of the histogram's buckets in ns; the last has none. */
-static const uint32_t bounds[] = { 250,	  500,	 1000,	 2000,	 5000,	  10000,
+static const uint32_t bounds[] = { 250,	  500,	 1000,	 2000,	 5000,	 10000,
 				   20000, 50000, 100000, 200000, 1000000 };
 #define BUCKETS (sizeof(bounds) / sizeof(bounds[0]) + 1)
 
@@ -47,8 +47,7 @@ static void add(struct statistics *s, uint64_t ns)
 	s->samples++;
 }
 
-static void record(struct result *r, uint64_t latency, uint64_t jitter,
-		   uint64_t missed)
+static void record(struct result *r, uint64_t latency, uint64_t jitter, uint64_t missed)
 {
 	unsigned int i = 0;
 
@@ -68,9 +67,7 @@ static void tick(uint32_t intid)
 	uint64_t missed = (now - due) / period;
 	uint64_t took = now - last, jitter;
 
-	(void)intid;
-	jitter = timer_ticks_to_ns(took > period ? took - period :
-						   period - took);
+	jitter = timer_ticks_to_ns(took > period ? took - period : period - took);
 	record(&second, latency, jitter, missed);
 	record(&histogram, latency, jitter, missed);
 	last = now;
@@ -96,8 +93,8 @@ static uint64_t average(const struct statistics *s)
 static void print_second(uint64_t n, const struct result *r)
 {
 	printf("timer: %lu s: %lu samples, latency min %lu avg %lu max %lu ns, jitter max %lu ns, missed %lu\n",
-	       n, r->latency.samples, r->latency.min, average(&r->latency),
-	       r->latency.max, r->jitter.max, r->missed);
+	       n, r->latency.samples, r->latency.min, average(&r->latency), r->latency.max,
+	       r->jitter.max, r->missed);
 }
 
 static void print_histogram(const struct result *r)
@@ -107,16 +104,14 @@ static void print_histogram(const struct result *r)
 		if (!r->buckets[i])
 			continue;
 		if (i < BUCKETS - 1)
-			printf("timer:   < %7u ns %10lu\n", bounds[i],
-			       r->buckets[i]);
+			printf("timer:   < %7u ns %10lu\n", bounds[i], r->buckets[i]);
 		else
-			printf("timer:  >= %7u ns %10lu\n", bounds[i - 1],
-			       r->buckets[i]);
+			printf("timer:  >= %7u ns %10lu\n", bounds[i - 1], r->buckets[i]);
 	}
-	printf("timer: latency min %lu avg %lu max %lu ns\n", r->latency.min,
-	       average(&r->latency), r->latency.max);
-	printf("timer: jitter  min %lu avg %lu max %lu ns\n", r->jitter.min,
-	       average(&r->jitter), r->jitter.max);
+	printf("timer: latency min %lu avg %lu max %lu ns\n", r->latency.min, average(&r->latency),
+	       r->latency.max);
+	printf("timer: jitter  min %lu avg %lu max %lu ns\n", r->jitter.min, average(&r->jitter),
+	       r->jitter.max);
 	printf("timer: missed %lu\n", r->missed);
 }
 
@@ -146,8 +141,8 @@ void guest_main(const uint64_t args[4])
 		us = us < MIN_US ? MIN_US : MAX_US;
 		printf("timer: period out of range\n");
 	}
-	printf("timer: period %lu us, %lu samples in a histogram, counter at %lu Hz\n",
-	       us, samples, frequency);
+	printf("timer: period %lu us, %lu samples in a histogram, counter at %lu Hz\n", us, samples,
+	       frequency);
 	start(us);
 	next = timer_now() + frequency;
 
@@ -158,8 +153,7 @@ void guest_main(const uint64_t args[4])
 			copy = take(&second);
 			print_second(++seconds, &copy);
 		}
-		enough = __atomic_load_n(&histogram.latency.samples,
-					 __ATOMIC_RELAXED);
+		enough = __atomic_load_n(&histogram.latency.samples, __ATOMIC_RELAXED);
 		if (enough >= samples) {
 			copy = take(&histogram);
 			print_histogram(&copy);

@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define read_sysreg(reg)                                                       \
-	({                                                                     \
-		uint64_t value_;                                               \
-		asm volatile("mrs %0, " #reg : "=r"(value_) : : "memory");     \
-		value_;                                                        \
+#define read_sysreg(reg)                                                   \
+	({                                                                 \
+		uint64_t value_;                                           \
+		asm volatile("mrs %0, " #reg : "=r"(value_) : : "memory"); \
+		value_;                                                    \
 	})
 
-#define write_sysreg(value, reg)                                               \
+#define write_sysreg(value, reg) \
 	asm volatile("msr " #reg ", %x0" : : "rZ"((uint64_t)(value)) : "memory")
 
 #define isb() asm volatile("isb" : : : "memory")

@@ -2,6 +2,9 @@
 /* The communication region. */
 #include "internal.h"
 
+/* Alone on the machine: the key was pressed, and nobody has replied yet. */
+static bool key_pressed;
+
 /*
  * The other side is a CPU at EL2 that sees the same cacheable memory: acquire
  * and release order what is written before and read after.
@@ -11,9 +14,10 @@ uint32_t comm_poll(void)
 	struct cl_comm_region *comm = platform.comm;
 	uint32_t message;
 
-	if (!comm)
-		return console_quit_key() ? CL_MSG_SHUTDOWN_REQUEST :
-					    CL_MSG_NONE;
+	if (!comm) {
+		key_pressed = key_pressed || console_quit_key();
+		return key_pressed ? CL_MSG_SHUTDOWN_REQUEST : CL_MSG_NONE;
+	}
 
 	message = __atomic_load_n(&comm->msg_to_cell, __ATOMIC_ACQUIRE);
 	switch (message) {
@@ -33,6 +37,7 @@ void comm_reply(uint32_t reply)
 {
 	struct cl_comm_region *comm = platform.comm;
 
+	key_pressed = false;
 	if (!comm)
 		return;
 	/* In this order, or the next message could be wiped out. */
@@ -43,8 +48,7 @@ void comm_reply(uint32_t reply)
 void comm_set_state(uint32_t state)
 {
 	if (platform.comm)
-		__atomic_store_n(&platform.comm->cell_state, state,
-				 __ATOMIC_RELEASE);
+		__atomic_store_n(&platform.comm->cell_state, state, __ATOMIC_RELEASE);
 }
 
 void guest_shutdown(void)

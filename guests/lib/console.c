@@ -82,8 +82,7 @@ void console_break_lock(void)
 
 void console_init(void)
 {
-	if (platform.console == CL_CONSOLE_PL011 &&
-	    mmu_map(platform.uart, 4096, GUEST_DEVICE))
+	if (platform.console == CL_CONSOLE_PL011 && mmu_map(platform.uart, 4096, GUEST_DEVICE))
 		platform.console = CL_CONSOLE_NONE;
 }
 

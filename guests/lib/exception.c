@@ -2,7 +2,6 @@
 /* Exceptions: interrupts, expected faults, and those that end the guest. */
 #include "internal.h"
 
-#define VECTOR_KIND(vector) ((vector) & 3)
 #define KIND_SYNC 0
 #define KIND_IRQ 1
 #define KIND_SERROR 3
@@ -11,9 +10,14 @@
 #define FIRST_OWN_VECTOR 4
 #define LAST_OWN_VECTOR 7
 
-static bool (*exception_hook)(struct guest_frame *frame);
+static guest_hook exception_hook;
 
-void exception_set_hook(bool (*hook)(struct guest_frame *frame))
+static unsigned int vector_kind(const struct guest_frame *frame)
+{
+	return frame->vector & 3;
+}
+
+void exception_set_hook(guest_hook hook)
 {
 	__atomic_store_n(&exception_hook, hook, __ATOMIC_RELEASE);
 }
@@ -65,16 +69,15 @@ static void dump(const struct guest_frame *frame)
 	again[cpu->index] = true;
 
 	console_break_lock();
-	printf("\nguest: unexpected exception on CPU %u (MPIDR 0x%lx)\n",
-	       cpu->index, cpu->mpidr);
-	printf("guest: %s, vector %lu (%s)\n", exception_name(frame->esr),
-	       frame->vector, kinds[VECTOR_KIND(frame->vector)]);
+	printf("\nguest: unexpected exception on CPU %u (MPIDR 0x%lx)\n", cpu->index, cpu->mpidr);
+	printf("guest: %s, vector %lu (%s)\n", exception_name(frame->esr), frame->vector,
+	       kinds[vector_kind(frame)]);
 	printf("guest: esr %016lx far  %016lx\n", frame->esr, frame->far);
 	printf("guest: elr %016lx spsr %016lx\n", frame->elr, frame->spsr);
 	printf("guest: sp  %016lx\n", (uintptr_t)(frame + 1));
 	for (unsigned int i = 0; i < 30; i += 2)
-		printf("guest: x%-2u %016lx x%-2u  %016lx\n", i, frame->x[i],
-		       i + 1, frame->x[i + 1]);
+		printf("guest: x%-2u %016lx x%-2u  %016lx\n", i, frame->x[i], i + 1,
+		       frame->x[i + 1]);
 	printf("guest: x30 %016lx\n", frame->x[30]);
 }
 
@@ -92,7 +95,7 @@ static bool catch_fault(struct guest_frame *frame)
 			.elr = frame->elr,
 		};
 	/* An SError belongs to no instruction. */
-	if (VECTOR_KIND(frame->vector) == KIND_SERROR)
+	if (vector_kind(frame) == KIND_SERROR)
 		return true;
 	if (ESR_EC(frame->esr) == EC_INSTRUCTION_ABORT)
 		frame->elr = frame->x[30];
@@ -103,11 +106,10 @@ static bool catch_fault(struct guest_frame *frame)
 
 void guest_exception(struct guest_frame *frame)
 {
-	bool (*hook)(struct guest_frame *frame);
+	guest_hook hook;
 
-	if (frame->vector >= FIRST_OWN_VECTOR &&
-	    frame->vector <= LAST_OWN_VECTOR) {
-		if (VECTOR_KIND(frame->vector) == KIND_IRQ) {
+	if (frame->vector >= FIRST_OWN_VECTOR && frame->vector <= LAST_OWN_VECTOR) {
+		if (vector_kind(frame) == KIND_IRQ) {
 			gic_handle();
 			return;
 		}
@@ -145,36 +147,23 @@ bool fault_caught(struct guest_fault *fault)
 	return cpu->fault.taken;
 }
 
-bool try_read(uint64_t address, unsigned int size, uint64_t *value,
-	      struct guest_fault *fault)
+bool try_read(uint64_t address, unsigned int size, uint64_t *value, struct guest_fault *fault)
 {
 	uint64_t v = 0;
 
 	fault_catch();
 	switch (size) {
 	case 1:
-		asm volatile("ldrb %w0, [%1]"
-			     : "+r"(v)
-			     : "r"(address)
-			     : "memory");
+		asm volatile("ldrb %w0, [%1]" : "+r"(v) : "r"(address) : "memory");
 		break;
 	case 2:
-		asm volatile("ldrh %w0, [%1]"
-			     : "+r"(v)
-			     : "r"(address)
-			     : "memory");
+		asm volatile("ldrh %w0, [%1]" : "+r"(v) : "r"(address) : "memory");
 		break;
 	case 4:
-		asm volatile("ldr %w0, [%1]"
-			     : "+r"(v)
-			     : "r"(address)
-			     : "memory");
+		asm volatile("ldr %w0, [%1]" : "+r"(v) : "r"(address) : "memory");
 		break;
 	default:
-		asm volatile("ldr %0, [%1]"
-			     : "+r"(v)
-			     : "r"(address)
-			     : "memory");
+		asm volatile("ldr %0, [%1]" : "+r"(v) : "r"(address) : "memory");
 		break;
 	}
 	if (fault_caught(fault))
@@ -184,8 +173,7 @@ bool try_read(uint64_t address, unsigned int size, uint64_t *value,
 	return true;
 }
 
-bool try_write(uint64_t address, unsigned int size, uint64_t value,
-	       struct guest_fault *fault)
+bool try_write(uint64_t address, unsigned int size, uint64_t value, struct guest_fault *fault)
 {
 	fault_catch();
 	switch (size) {
@@ -193,10 +181,7 @@ bool try_write(uint64_t address, unsigned int size, uint64_t value,
 		mmio_write8(address, (uint8_t)value);
 		break;
 	case 2:
-		asm volatile("strh %w0, [%1]"
-			     :
-			     : "r"(value), "r"(address)
-			     : "memory");
+		asm volatile("strh %w0, [%1]" : : "r"(value), "r"(address) : "memory");
 		break;
 	case 4:
 		mmio_write32(address, (uint32_t)value);

@@ -54,9 +54,7 @@ static void wait_clear(uint64_t address, uint32_t bits)
 	}
 }
 
-void gic_for_each_frame(bool (*visit)(uint64_t mpidr, uint64_t frame,
-				      void *context),
-			void *context)
+void gic_for_each_frame(guest_frame_visitor visit, void *context)
 {
 	uint64_t frame = platform.gicr;
 	uint64_t typer, aff;
@@ -68,8 +66,7 @@ void gic_for_each_frame(bool (*visit)(uint64_t mpidr, uint64_t frame,
 		    !try_read(frame + GICR_TYPER, 8, &typer, NULL))
 			return;
 		aff = typer >> 32;
-		if (!visit((aff & 0xff000000) << 8 | (aff & 0xffffff), frame,
-			   context))
+		if (!visit((aff & 0xff000000) << 8 | (aff & 0xffffff), frame, context))
 			return;
 		frame += GICR_FRAME_SIZE;
 		if (typer & GICR_TYPER_VLPIS)
@@ -90,8 +87,7 @@ static bool is_mine(uint64_t mpidr, uint64_t frame, void *context)
 /* The block of registers that has an INTID's bits */
 static uint64_t registers(uint32_t intid)
 {
-	return intid < FIRST_SPI ? this_cpu()->gicr + GICR_SGI_FRAME :
-				   platform.gicd;
+	return intid < FIRST_SPI ? this_cpu()->gicr + GICR_SGI_FRAME : platform.gicd;
 }
 
 void gic_init_cpu(void)
@@ -106,16 +102,14 @@ void gic_init_cpu(void)
 		guest_fail("no redistributor has this CPU's affinity");
 
 	mmio_write32(cpu->gicr + GICR_WAKER,
-		     mmio_read32(cpu->gicr + GICR_WAKER) &
-			     ~GICR_WAKER_PROCESSOR_SLEEP);
+		     mmio_read32(cpu->gicr + GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP);
 	wait_clear(cpu->gicr + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
 
 	sgi = cpu->gicr + GICR_SGI_FRAME;
 	mmio_write32(sgi + GIC_ICENABLER, ~0u);
 	mmio_write32(sgi + GIC_IGROUPR, ~0u);
 	for (unsigned int i = 0; i < FIRST_SPI; i += 4)
-		mmio_write32(sgi + GIC_IPRIORITYR + i,
-			     DEFAULT_PRIORITY * 0x01010101u);
+		mmio_write32(sgi + GIC_IPRIORITYR + i, DEFAULT_PRIORITY * 0x01010101u);
 	wait_clear(cpu->gicr + GICR_CTLR, GICR_CTLR_RWP);
 
 	write_sysreg(read_sysreg(icc_sre_el1) | 1, icc_sre_el1);
@@ -132,8 +126,7 @@ void gic_init(void)
 	const uint32_t wanted = GICD_CTLR_ARE | GICD_CTLR_ENABLE_G1;
 	uint32_t ctlr;
 
-	if (platform.gicr &&
-	    mmu_map(platform.gicd, 0x10000, GUEST_DEVICE))
+	if (platform.gicr && mmu_map(platform.gicd, 0x10000, GUEST_DEVICE))
 		platform.gicr = 0;
 	if (!platform.gicr) {
 		printf("guest: no GICv3, no interrupts\n");
@@ -163,11 +156,9 @@ static int set_handler(uint32_t intid, irq_handler function)
 			break;
 	if (i < MAX_HANDLERS) {
 		handlers[i].intid = intid;
-		__atomic_store_n(&handlers[i].function, function,
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(&handlers[i].function, function, __ATOMIC_RELAXED);
 		if (i == nr_handlers)
-			__atomic_store_n(&nr_handlers, i + 1,
-					 __ATOMIC_RELEASE);
+			__atomic_store_n(&nr_handlers, i + 1, __ATOMIC_RELEASE);
 	} else {
 		ret = -1;
 	}
@@ -179,8 +170,7 @@ static int set_handler(uint32_t intid, irq_handler function)
 void irq_set_priority(uint32_t intid, uint8_t priority)
 {
 	if (platform.gicr && intid < FIRST_SPECIAL_INTID)
-		mmio_write8(registers(intid) + GIC_IPRIORITYR + intid,
-			    priority);
+		mmio_write8(registers(intid) + GIC_IPRIORITYR + intid, priority);
 }
 
 int irq_enable(uint32_t intid, irq_handler handler)
@@ -189,8 +179,7 @@ int irq_enable(uint32_t intid, irq_handler handler)
 	uint64_t word = intid / 32 * 4, base;
 	uint64_t mpidr = this_cpu()->mpidr;
 
-	if (!platform.gicr || intid >= FIRST_SPECIAL_INTID ||
-	    set_handler(intid, handler))
+	if (!platform.gicr || intid >= FIRST_SPECIAL_INTID || set_handler(intid, handler))
 		return -1;
 	base = registers(intid);
 	if (intid >= FIRST_SPI) {
@@ -209,8 +198,7 @@ void irq_disable(uint32_t intid)
 
 	if (!platform.gicr || intid >= FIRST_SPECIAL_INTID)
 		return;
-	mmio_write32(registers(intid) + GIC_ICENABLER + word,
-		     1u << (intid % 32));
+	mmio_write32(registers(intid) + GIC_ICENABLER + word, 1u << (intid % 32));
 	if (intid < FIRST_SPI)
 		wait_clear(this_cpu()->gicr + GICR_CTLR, GICR_CTLR_RWP);
 	else
@@ -226,8 +214,7 @@ void sgi_send(uint64_t mpidr, uint32_t intid)
 		return;
 	/* What was written before must be seen by who is interrupted. */
 	dsb(ish);
-	write_sysreg(aff3 << 48 | aff2 << 32 | (uint64_t)intid << 24 |
-			     aff1 << 16 | 1ull << aff0,
+	write_sysreg(aff3 << 48 | aff2 << 32 | (uint64_t)intid << 24 | aff1 << 16 | 1ull << aff0,
 		     icc_sgi1r_el1);
 	isb();
 }
@@ -238,8 +225,7 @@ static irq_handler find_handler(uint32_t intid)
 
 	for (unsigned int i = 0; i < n; i++)
 		if (handlers[i].intid == intid)
-			return __atomic_load_n(&handlers[i].function,
-					       __ATOMIC_RELAXED);
+			return __atomic_load_n(&handlers[i].function, __ATOMIC_RELAXED);
 	return NULL;
 }
 

@@ -120,18 +120,16 @@ static inline void smccc_call(uint32_t conduit, uint64_t x[7])
 
 	if (conduit == SMCCC_HVC)
 		asm volatile("hvc #0"
-			     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4),
-			       "+r"(r5), "+r"(r6)
+			     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)
 			     :
-			     : "x7", "x8", "x9", "x10", "x11", "x12", "x13",
-			       "x14", "x15", "x16", "x17", "memory");
+			     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
+			       "x17", "memory");
 	else
 		asm volatile("smc #0"
-			     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4),
-			       "+r"(r5), "+r"(r6)
+			     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)
 			     :
-			     : "x7", "x8", "x9", "x10", "x11", "x12", "x13",
-			       "x14", "x15", "x16", "x17", "memory");
+			     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
+			       "x17", "memory");
 	x[0] = r0;
 	x[1] = r1;
 	x[2] = r2;
@@ -241,6 +239,8 @@ struct guest_frame {
 /* The class of an exception, for people */
 const char *exception_name(uint64_t esr);
 
+typedef bool (*guest_hook)(struct guest_frame *frame);
+
 /**
  * exception_set_hook() - see exceptions before the library does
  * @hook: returns true if it dealt with the exception; the frame, which it may
@@ -248,7 +248,7 @@ const char *exception_name(uint64_t esr);
  *
  * Called for everything but interrupts, on whichever CPU.
  */
-void exception_set_hook(bool (*hook)(struct guest_frame *frame));
+void exception_set_hook(guest_hook hook);
 
 /**
  * struct guest_fault - an exception that was expected
@@ -286,12 +286,10 @@ bool fault_caught(struct guest_fault *fault);
  *
  * Return: true if the access succeeded
  */
-bool try_read(uint64_t address, unsigned int size, uint64_t *value,
-	      struct guest_fault *fault);
+bool try_read(uint64_t address, unsigned int size, uint64_t *value, struct guest_fault *fault);
 
 /** try_write() - the same for a write */
-bool try_write(uint64_t address, unsigned int size, uint64_t value,
-	       struct guest_fault *fault);
+bool try_write(uint64_t address, unsigned int size, uint64_t value, struct guest_fault *fault);
 
 /** try_call() - the same for a function call */
 bool try_call(uint64_t address, struct guest_fault *fault);
@@ -338,15 +336,15 @@ void irq_set_priority(uint32_t intid, uint8_t priority);
  */
 void sgi_send(uint64_t mpidr, uint32_t intid);
 
+typedef bool (*guest_frame_visitor)(uint64_t mpidr, uint64_t frame, void *context);
+
 /**
  * gic_for_each_frame() - walk the redistributor frames
  * @visit: gets the affinity in the form of MPIDR_EL1 and the frame's address;
  *	false ends the walk
  * @context: for @visit
  */
-void gic_for_each_frame(bool (*visit)(uint64_t mpidr, uint64_t frame,
-				      void *context),
-			void *context);
+void gic_for_each_frame(guest_frame_visitor visit, void *context);
 
 /* ------------------------------------------------------------------- time */
 

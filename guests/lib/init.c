@@ -119,8 +119,7 @@ static void assume_virt(uint64_t args[4])
 		return;
 	given = (const void *)(image - BARE_ARGS_OFFSET);
 	if (mmu_map((uintptr_t)given, sizeof(*given), GUEST_NORMAL) ||
-	    !try_read((uintptr_t)&given->magic, 8, &magic, NULL) ||
-	    magic != BARE_ARGS_MAGIC)
+	    !try_read((uintptr_t)&given->magic, 8, &magic, NULL) || magic != BARE_ARGS_MAGIC)
 		return;
 	memcpy(args, given->args, sizeof(given->args));
 }

@@ -31,8 +31,7 @@ static uint64_t *level2(uint64_t address)
 	tables_used++;
 	memset(table, 0, ENTRIES * sizeof(*table));
 	dmb(ishst); /* the walker must not see the link before the zeros */
-	__atomic_store_n(entry, (uintptr_t)table | TABLE_DESCRIPTOR,
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(entry, (uintptr_t)table | TABLE_DESCRIPTOR, __ATOMIC_RELAXED);
 	return table;
 }
 

@@ -37,8 +37,7 @@ static void pad(struct out *out, char c, int count)
 		put(out, c);
 }
 
-static void put_text(struct out *out, const struct spec *spec,
-		     const char *text)
+static void put_text(struct out *out, const struct spec *spec, const char *text)
 {
 	const char *end = text;
 	int fill;
@@ -54,8 +53,8 @@ static void put_text(struct out *out, const struct spec *spec,
 		pad(out, ' ', fill);
 }
 
-static void put_number(struct out *out, const struct spec *spec,
-		       uint64_t value, unsigned int base, const char *digits)
+static void put_number(struct out *out, const struct spec *spec, uint64_t value, unsigned int base,
+		       const char *digits)
 {
 	char text[20];
 	int n = 0, fill;
@@ -96,8 +95,7 @@ static const char *parse(const char *format, struct spec *spec)
 	return format;
 }
 
-void print(void (*write)(const char *text, size_t size), const char *format,
-	   va_list args)
+void print(void (*write)(const char *text, size_t size), const char *format, va_list args)
 {
 	static const char lower[] = "0123456789abcdef";
 	static const char upper[] = "0123456789ABCDEF";
@@ -114,28 +112,22 @@ void print(void (*write)(const char *text, size_t size), const char *format,
 		switch (*format) {
 		case 'd':
 		case 'i':
-			number = spec.longs ? va_arg(args, int64_t) :
-					      va_arg(args, int);
+			number = spec.longs ? va_arg(args, int64_t) : va_arg(args, int);
 			spec.negative = number < 0;
 			put_number(&out, &spec,
-				   spec.negative ? -(uint64_t)number :
-						   (uint64_t)number,
-				   10, lower);
+				   spec.negative ? -(uint64_t)number : (uint64_t)number, 10, lower);
 			break;
 		case 'u':
 		case 'x':
 		case 'X':
 			put_number(&out, &spec,
-				   spec.longs ? va_arg(args, uint64_t) :
-						va_arg(args, unsigned int),
-				   *format == 'u' ? 10 : 16,
-				   *format == 'X' ? upper : lower);
+				   spec.longs ? va_arg(args, uint64_t) : va_arg(args, unsigned int),
+				   *format == 'u' ? 10 : 16, *format == 'X' ? upper : lower);
 			break;
 		case 'p':
 			put(&out, '0');
 			put(&out, 'x');
-			put_number(&out, &spec, va_arg(args, uint64_t), 16,
-				   lower);
+			put_number(&out, &spec, va_arg(args, uint64_t), 16, lower);
 			break;
 		case 's':
 			put_text(&out, &spec, va_arg(args, const char *));

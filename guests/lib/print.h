@@ -11,7 +11,6 @@
  * @format: see printf()
  * @args: its arguments
  */
-void print(void (*write)(const char *text, size_t size), const char *format,
-	   va_list args);
+void print(void (*write)(const char *text, size_t size), const char *format, va_list args);
 
 #endif

@@ -37,8 +37,7 @@ int smp_start_cpu(uint64_t mpidr, void (*function)(void *arg), void *arg)
 	cpu->function = function;
 	cpu->arg = arg;
 	dsb(ish);
-	ret = psci(PSCI_CPU_ON, mpidr, (uintptr_t)guest_secondary_entry,
-		   cpu->index);
+	ret = psci(PSCI_CPU_ON, mpidr, (uintptr_t)guest_secondary_entry, cpu->index);
 	if (ret != PSCI_SUCCESS)
 		return ret;
 	if (cpu->index == nr_cpus)

@@ -14,16 +14,14 @@ uint64_t timer_ticks_to_ns(uint64_t ticks)
 	uint64_t frequency = timer_frequency();
 
 	/* Seconds apart from the rest: ticks * 10^9 would overflow. */
-	return ticks / frequency * NS_PER_S +
-	       ticks % frequency * NS_PER_S / frequency;
+	return ticks / frequency * NS_PER_S + ticks % frequency * NS_PER_S / frequency;
 }
 
 uint64_t timer_us_to_ticks(uint64_t us)
 {
 	uint64_t frequency = timer_frequency();
 
-	return us / US_PER_S * frequency +
-	       (us % US_PER_S * frequency + US_PER_S - 1) / US_PER_S;
+	return us / US_PER_S * frequency + (us % US_PER_S * frequency + US_PER_S - 1) / US_PER_S;
 }
 
 void udelay(uint64_t us)
@@ -37,7 +35,6 @@ void udelay(uint64_t us)
 
 static void wake(uint32_t intid)
 {
-	(void)intid;
 	write_sysreg(0, cntv_ctl_el0);
 	isb();
 	__atomic_store_n(&sleeping, false, __ATOMIC_RELAXED);

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * What operations of a guest cost at EL2, in instructions.
+ *
+ *	x0	how often each is done, 0: 1000
+ *
+ * One line for each: bench <id> <instructions at EL2> <instructions in all>,
+ * for one operation, rounded, without the loop around it. They come from the
+ * PMU's event INST_RETIRED. QEMU has it under -icount only, and counts exactly.
+ */
+#include "lib/guest.h"
+
+#define DEFAULT_COUNT 1000
+
+/* PMU (Arm ARM, chapters D11 and D19.5) */
+#define ID_DFR0_PMUVER(dfr0) ((dfr0) >> 8 & 0xf)
+#define PMUVER_NONE 0
+#define PMUVER_IMPDEF 0xf
+#define PMCR_E (1 << 0)
+#define PMCR_P (1 << 1)
+#define PMCR_N(pmcr) ((pmcr) >> 11 & 0x1f)
+#define EVENT_INST_RETIRED 0x08
+/*
+ * P and U exclude EL1 and EL0. NSK and NSU decide for the non-secure ones by
+ * being different from P and U, which leaves them 0 to exclude; M, which
+ * does the same for EL3, too. NSH includes EL2.
+ */
+#define FILTER_P (1u << 31)
+#define FILTER_U (1u << 30)
+#define FILTER_NSH (1u << 27)
+#define FILTER_EL2_ONLY (FILTER_P | FILTER_U | FILTER_NSH)
+#define FILTER_ALL FILTER_NSH
+
+#define GICD_TYPER 0x0004
+#define GICD_ISENABLER1 0x0104
+#define GICR_TYPER 0x0008
+
+#define SGI_SELF 3
+
+static uint32_t arrived;
+
+static void on_sgi(uint32_t intid)
+{
+	arrived = 1;
+}
+
+static void on_timer(uint32_t intid)
+{
+	write_sysreg(0, cntv_ctl_el0);
+	isb();
+	arrived = 1;
+}
+
+static void wait_arrived(void)
+{
+	while (!__atomic_load_n(&arrived, __ATOMIC_RELAXED))
+		cpu_relax();
+	arrived = 0;
+}
+
+static void op_nothing(void)
+{
+	asm volatile("");
+}
+
+static void op_hypercall_null(void)
+{
+	register uint64_t x0 asm("x0") = CL_HC_NULL;
+
+	asm volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+}
+
+static void op_psci_version(void)
+{
+	psci(PSCI_VERSION, 0, 0, 0);
+}
+
+static void op_psci_affinity_info(void)
+{
+	psci(PSCI_AFFINITY_INFO, this_cpu()->mpidr, 0, 0);
+}
+
+/* The compare value 0 is in the past, so the interrupt comes at once. */
+static void op_irq(void)
+{
+	write_sysreg(1, cntv_ctl_el0);
+	isb();
+	wait_arrived();
+}
+
+static void op_sgi_self(void)
+{
+	sgi_send(this_cpu()->mpidr, SGI_SELF);
+	wait_arrived();
+}
+
+static void op_gicd_typer_read(void)
+{
+	mmio_read32(platform.gicd + GICD_TYPER);
+}
+
+static void op_gicd_isenabler_read(void)
+{
+	mmio_read32(platform.gicd + GICD_ISENABLER1);
+}
+
+/* Writing zeros changes nothing, on a bare machine either. */
+static void op_gicd_isenabler_write(void)
+{
+	mmio_write32(platform.gicd + GICD_ISENABLER1, 0);
+}
+
+static void op_gicr_typer_read(void)
+{
+	mmio_read64(this_cpu()->gicr + GICR_TYPER);
+}
+
+/**
+ * struct benchmark - one line of the output
+ * @id: its name
+ * @op: the operation
+ * @with_loop: do not take off what the empty loop costs
+ * @needs: what the guest must have
+ */
+struct benchmark {
+	const char *id;
+	void (*op)(void);
+	bool with_loop;
+	enum { NEEDS_NOTHING, NEEDS_CELL, NEEDS_GIC } needs;
+};
+
+static const struct benchmark benchmarks[] = {
+	{ "hypercall_null", op_hypercall_null, false, NEEDS_CELL },
+	{ "hypercall_null_roundtrip", op_hypercall_null, true, NEEDS_CELL },
+	{ "psci_version", op_psci_version, false, NEEDS_NOTHING },
+	{ "psci_affinity_info", op_psci_affinity_info, false, NEEDS_NOTHING },
+	{ "irq", op_irq, false, NEEDS_GIC },
+	{ "sgi_self", op_sgi_self, false, NEEDS_GIC },
+	{ "gicd_typer_read", op_gicd_typer_read, false, NEEDS_GIC },
+	{ "gicd_isenabler_read", op_gicd_isenabler_read, false, NEEDS_GIC },
+	{ "gicd_isenabler_write", op_gicd_isenabler_write, false, NEEDS_GIC },
+	{ "gicr_typer_read", op_gicr_typer_read, false, NEEDS_GIC },
+};
+
+/* Instructions of @count calls of @op, as the filter sees them */
+static uint32_t __attribute__((noinline)) measure(uint32_t filter, void (*op)(void), uint64_t count)
+{
+	uint32_t start;
+
+	write_sysreg(0, pmcntenclr_el0);
+	write_sysreg(filter | EVENT_INST_RETIRED, pmevtyper0_el0);
+	write_sysreg(1, pmcntenset_el0);
+	isb();
+	start = (uint32_t)read_sysreg(pmevcntr0_el0);
+	while (count--)
+		op();
+	isb();
+	return (uint32_t)read_sysreg(pmevcntr0_el0) - start;
+}
+
+static uint64_t per_op(const struct benchmark *b, uint32_t filter, uint64_t count)
+{
+	uint32_t loop = measure(filter, op_nothing, count);
+	uint32_t all = measure(filter, b->op, count);
+
+	if (b->with_loop)
+		loop = 0;
+	if (all < loop)
+		return 0;
+	return (all - loop + count / 2) / count;
+}
+
+/* A hypervisor may say that there is no PMU, or not let it be used. */
+static const char *pmu_init(void)
+{
+	uint64_t version = ID_DFR0_PMUVER(read_sysreg(id_aa64dfr0_el1));
+	uint64_t pmcr, events;
+
+	if (version == PMUVER_NONE || version == PMUVER_IMPDEF)
+		return "there is no PMU";
+
+	fault_catch();
+	pmcr = read_sysreg(pmcr_el0);
+	events = read_sysreg(pmceid0_el0);
+	write_sysreg(PMCR_E | PMCR_P, pmcr_el0);
+	write_sysreg(0, pmintenclr_el1);
+	if (fault_caught(NULL))
+		return "the PMU is not accessible";
+	if (!PMCR_N(pmcr))
+		return "the PMU has no event counter for this guest";
+	if (!(events >> EVENT_INST_RETIRED & 1))
+		return "the PMU does not count instructions (QEMU: -icount)";
+	return NULL;
+}
+
+void guest_main(const uint64_t args[4])
+{
+	uint64_t count = args[0] ? args[0] : DEFAULT_COUNT;
+	const char *problem = pmu_init();
+
+	if (problem) {
+		printf("bench: %s\n", problem);
+		guest_serve();
+	}
+	printf("bench: %lu times each, %s\n", count,
+	       platform.comm ? "in a cell" : "alone on the machine");
+
+	write_sysreg(0, cntv_ctl_el0);
+	write_sysreg(0, cntv_cval_el0);
+	if (platform.gicr) {
+		irq_enable(SGI_SELF, on_sgi);
+		irq_enable(TIMER_INTID, on_timer);
+	}
+	if (platform.comm && !measure(FILTER_EL2_ONLY, op_hypercall_null, count))
+		printf("bench: the PMU is not allowed to count at EL2\n");
+
+	for (unsigned int i = 0; i < sizeof(benchmarks) / sizeof(benchmarks[0]); i++) {
+		const struct benchmark *b = &benchmarks[i];
+		uint64_t el2, total;
+
+		if ((b->needs == NEEDS_CELL && !platform.comm) ||
+		    (b->needs == NEEDS_GIC && !platform.gicr))
+			continue;
+		el2 = per_op(b, FILTER_EL2_ONLY, count);
+		total = per_op(b, FILTER_ALL, count);
+		printf("bench %s %lu %lu\n", b->id, el2, total);
+	}
+	printf("bench: done\n");
+	/* guest_serve() sleeps with its own handler of the timer. */
+	write_sysreg(0, cntv_ctl_el0);
+	guest_serve();
+}
