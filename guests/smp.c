@@ -119,7 +119,19 @@ static bool start_if_mine(uint64_t mpidr, uint64_t frame, void *context)
 	return true;
 }
 
-static void run_ring(uint64_t rounds)
+/* A shutdown request waits for no more than the round trip under way. */
+static uint64_t cut_short(void)
+{
+	uint64_t flags = irq_save();
+
+	if (ring.done < ring.target)
+		ring.target = ring.done + 1;
+	irq_restore(flags);
+	return ring.target;
+}
+
+/* Returns how many round trips there were. */
+static uint64_t run_ring(uint64_t rounds)
 {
 	uint64_t before[GUEST_MAX_CPUS], done = 0, seen = 0, waited = 0, flags;
 
@@ -137,6 +149,8 @@ static void run_ring(uint64_t rounds)
 
 	while (done < rounds) {
 		timer_sleep_us(POLL_US);
+		if (comm_poll() == CL_MSG_SHUTDOWN_REQUEST)
+			rounds = cut_short();
 		done = __atomic_load_n(&ring.done, __ATOMIC_ACQUIRE);
 		waited = done == seen ? waited + POLL_US : 0;
 		seen = done;
@@ -156,6 +170,7 @@ static void run_ring(uint64_t rounds)
 	printf("smp: %lu round trips of %u CPUs, min %lu avg %lu max %lu ns\n", rounds, nr_cpus,
 	       timer_ticks_to_ns(ring.min), timer_ticks_to_ns(ring.last - ring.start) / rounds,
 	       timer_ticks_to_ns(ring.max));
+	return rounds;
 }
 
 static void stop_cpu(unsigned int index)
@@ -221,13 +236,11 @@ void guest_main(const uint64_t args[4])
 	count();
 	counter.expected += INCREMENTS;
 
-	run_ring(rounds);
-	total = rounds;
+	total = run_ring(rounds);
 	while (repeat-- && comm_poll() != CL_MSG_SHUTDOWN_REQUEST) {
 		for (unsigned int i = 1; i < nr_cpus; i++)
 			off_and_on(i);
-		run_ring(rounds);
-		total += rounds;
+		total += run_ring(rounds);
 	}
 	check_counter();
 	printf("smp: %u CPUs, %lu round trips, ok\n", nr_cpus, total);
