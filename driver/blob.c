@@ -45,51 +45,42 @@ static cl_u32 checksum(const struct cl_blob_header *h)
 	return ~crc;
 }
 
-static int check_header(const struct cl_blob_header *h, cl_u32 size,
-			enum cl_kind kind, struct cl_ioc_error *error)
+static int check_header(const struct cl_blob_header *h, cl_u32 size, enum cl_kind kind,
+			struct cl_ioc_error *error)
 {
 	cl_u32 table, sum;
 
 	if (size < sizeof(*h))
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_TRUNCATED,
-				 size, sizeof(*h));
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_TRUNCATED, size, sizeof(*h));
 	if (memcmp(h->magic, CL_BLOB_MAGIC, sizeof(h->magic)))
 		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_MAGIC, 0, 0);
 	if (h->version != CL_BLOB_VERSION)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_VERSION,
-				 h->version, CL_BLOB_VERSION);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_VERSION, h->version,
+				 CL_BLOB_VERSION);
 	if (h->arch != CL_ARCH_ARM64)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_ARCH, h->arch,
-				 CL_ARCH_ARM64);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_ARCH, h->arch, CL_ARCH_ARM64);
 	if (h->kind != kind)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_KIND, h->kind,
-				 kind);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_KIND, h->kind, kind);
 	if (h->size != size)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SIZE, h->size,
-				 size);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SIZE, h->size, size);
 	if (!h->nr_sections || h->nr_sections > CL_MAX_SECTIONS)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, 0,
-				 h->nr_sections);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, 0, h->nr_sections);
 	table = h->nr_sections * sizeof(struct cl_section);
 	if (size - sizeof(*h) < table)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_TRUNCATED,
-				 size, sizeof(*h) + table);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_TRUNCATED, size,
+				 sizeof(*h) + table);
 	sum = checksum(h);
 	if (h->checksum != sum)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_CHECKSUM,
-				 h->checksum, sum);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_CHECKSUM, h->checksum, sum);
 	return 0;
 }
 
-static int check_section(const struct cl_section *s, cl_u32 size,
-			 struct cl_ioc_error *error)
+static int check_section(const struct cl_section *s, cl_u32 size, struct cl_ioc_error *error)
 {
 	if (!s->entry_size || s->size % s->entry_size)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION,
-				 s->type, s->entry_size);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, s->type, s->entry_size);
 	if (s->offset % 8 || s->offset > size || s->size > size - s->offset)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION,
-				 s->type, s->offset);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, s->type, s->offset);
 	return 0;
 }
 
@@ -97,9 +88,8 @@ static int check_section(const struct cl_section *s, cl_u32 size,
  * Finds the section of a type, whose entries have a known size. Return: number
  * of entries or a negative errno.
  */
-static int find_section(const struct cl_blob *blob, cl_u32 type,
-			cl_u32 entry_size, const void **entries,
-			struct cl_ioc_error *error)
+static int find_section(const struct cl_blob *blob, cl_u32 type, cl_u32 entry_size,
+			const void **entries, struct cl_ioc_error *error)
 {
 	const struct cl_blob_header *h = blob->data;
 	const struct cl_section *s = (const struct cl_section *)(h + 1);
@@ -116,12 +106,10 @@ static int find_section(const struct cl_blob *blob, cl_u32 type,
 		if (ret)
 			return ret;
 		if (s->entry_size != entry_size)
-			return cl_refuse(error, -CL_EINVAL,
-					 CL_RULE_BLOB_SECTION, type,
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, type,
 					 s->entry_size);
 		if (*entries)
-			return cl_refuse(error, -CL_EINVAL,
-					 CL_RULE_BLOB_SECTION_TWICE, type, 0);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION_TWICE, type, 0);
 		*entries = (const cl_u8 *)blob->data + s->offset;
 		count = s->size / entry_size;
 	}
@@ -129,19 +117,17 @@ static int find_section(const struct cl_blob *blob, cl_u32 type,
 }
 
 /* As find_section(), for what stands there exactly once */
-static int find_one(const struct cl_blob *blob, cl_u32 type, cl_u32 size,
-		    const void **entry, struct cl_ioc_error *error)
+static int find_one(const struct cl_blob *blob, cl_u32 type, cl_u32 size, const void **entry,
+		    struct cl_ioc_error *error)
 {
 	int count = find_section(blob, type, size, entry, error);
 
 	if (count < 0)
 		return count;
 	if (!*entry)
-		return cl_refuse(error, -CL_EINVAL,
-				 CL_RULE_BLOB_SECTION_MISSING, type, 0);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION_MISSING, type, 0);
 	if (count != 1)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, type,
-				 count);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_BLOB_SECTION, type, count);
 	return 0;
 }
 
@@ -152,8 +138,8 @@ static int check_name(const char *name, struct cl_ioc_error *error)
 	for (i = 0; i < CL_NAME_SIZE && name[i]; i++) {
 		char c = name[i];
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    c != '.' && c != '_' && c != '-')
 			break;
 	}
 	if (!i || i == CL_NAME_SIZE || name[i])
@@ -171,8 +157,8 @@ static int check_name(const char *name, struct cl_ioc_error *error)
  *
  * Return: 0, or a negative errno and the rule that was broken.
  */
-int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size,
-		  enum cl_kind kind, struct cl_ioc_error *error)
+int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size, enum cl_kind kind,
+		  struct cl_ioc_error *error)
 {
 	const void *p;
 	int ret = check_header(data, size, kind, error);
@@ -184,14 +170,12 @@ int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size,
 	blob->size = size;
 
 	if (kind == CL_KIND_SYSTEM) {
-		ret = find_one(blob, CL_SECTION_SYSTEM,
-			       sizeof(struct cl_system), &p, error);
+		ret = find_one(blob, CL_SECTION_SYSTEM, sizeof(struct cl_system), &p, error);
 		if (ret)
 			return ret;
 		blob->system = p;
 	}
-	ret = find_one(blob, CL_SECTION_CELL, sizeof(struct cl_cell), &p,
-		       error);
+	ret = find_one(blob, CL_SECTION_CELL, sizeof(struct cl_cell), &p, error);
 	if (ret)
 		return ret;
 	blob->cell = p;
@@ -205,18 +189,15 @@ int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size,
 	if (!ret)
 		return cl_refuse(error, -CL_EINVAL, CL_RULE_CPU_NONE, 0, 0);
 	if (ret > CL_MAX_CPUS)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_CPU_TOO_MANY, ret,
-				 CL_MAX_CPUS);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_CPU_TOO_MANY, ret, CL_MAX_CPUS);
 	blob->cpus = p;
 	blob->nr_cpus = ret;
 
-	ret = find_section(blob, CL_SECTION_MEM, sizeof(struct cl_mem_region),
-			   &p, error);
+	ret = find_section(blob, CL_SECTION_MEM, sizeof(struct cl_mem_region), &p, error);
 	if (ret < 0)
 		return ret;
 	if (ret > CL_MAX_MEM_REGIONS)
-		return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_COUNT, ret,
-				 CL_MAX_MEM_REGIONS);
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_COUNT, ret, CL_MAX_MEM_REGIONS);
 	blob->mem = p;
 	blob->nr_mem = ret;
 	return cl_blob_check_mem(blob, error);
@@ -237,23 +218,17 @@ int cl_blob_check_mem(const struct cl_blob *blob, struct cl_ioc_error *error)
 		const struct cl_mem_region *r = &blob->mem[i];
 
 		if (r->phys_start % PAGE_4K)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN,
-					 i, r->phys_start);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->phys_start);
 		if (r->virt_start % PAGE_4K)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN,
-					 i, r->virt_start);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->virt_start);
 		if (r->size % PAGE_4K)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN,
-					 i, r->size);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->size);
 		if (!r->size)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_EMPTY,
-					 i, 0);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_EMPTY, i, 0);
 		if (r->phys_start + r->size < r->phys_start)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP,
-					 i, r->phys_start);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP, i, r->phys_start);
 		if (r->virt_start + r->size < r->virt_start)
-			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP,
-					 i, r->virt_start);
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP, i, r->virt_start);
 	}
 	return 0;
 }
@@ -267,8 +242,7 @@ int cl_blob_check_mem(const struct cl_blob *blob, struct cl_ioc_error *error)
  *
  * Return: the end of a region that holds @addr, or @addr if there is none.
  */
-cl_u64 cl_blob_mem_end(const struct cl_blob *blob, cl_u64 addr,
-		       cl_u64 flags, cl_u64 mask)
+cl_u64 cl_blob_mem_end(const struct cl_blob *blob, cl_u64 addr, cl_u64 flags, cl_u64 mask)
 {
 	cl_u32 i;
 

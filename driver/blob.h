@@ -28,11 +28,10 @@ struct cl_blob {
 	cl_u32 nr_mem;
 };
 
-int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size,
-		  enum cl_kind kind, struct cl_ioc_error *error);
+int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size, enum cl_kind kind,
+		  struct cl_ioc_error *error);
 int cl_blob_check_mem(const struct cl_blob *blob, struct cl_ioc_error *error);
-cl_u64 cl_blob_mem_end(const struct cl_blob *blob, cl_u64 addr,
-		       cl_u64 flags, cl_u64 mask);
+cl_u64 cl_blob_mem_end(const struct cl_blob *blob, cl_u64 addr, cl_u64 flags, cl_u64 mask);
 
 /**
  * cl_refuse() - fill in an error and hand its errno on
@@ -44,8 +43,8 @@ cl_u64 cl_blob_mem_end(const struct cl_blob *blob, cl_u64 addr,
  *
  * Return: @code
  */
-static inline int cl_refuse(struct cl_ioc_error *error, int code,
-			    enum cl_rule rule, cl_u64 a, cl_u64 b)
+static inline int cl_refuse(struct cl_ioc_error *error, int code, enum cl_rule rule, cl_u64 a,
+			    cl_u64 b)
 {
 	error->rule = rule;
 	error->value[0] = a;

@@ -84,12 +84,10 @@ static int turn_error(const struct turn *turn, struct cl_ioc_error *error)
 
 static int cpus_changed(struct cl_ioc_error *error)
 {
-	return cl_refuse(error, -EAGAIN, CL_RULE_CPU_COUNT, cloister.nr_cpus,
-			 num_online_cpus());
+	return cl_refuse(error, -EAGAIN, CL_RULE_CPU_COUNT, cloister.nr_cpus, num_online_cpus());
 }
 
-static int on_one(struct turn *turn, enum cl_boot_command command,
-		  struct cl_ioc_error *error)
+static int on_one(struct turn *turn, enum cl_boot_command command, struct cl_ioc_error *error)
 {
 	turn->command = command;
 	get_cpu();
@@ -98,8 +96,7 @@ static int on_one(struct turn *turn, enum cl_boot_command command,
 	return turn_error(turn, error);
 }
 
-static int on_all(struct turn *turn, enum cl_boot_command command,
-		  struct cl_ioc_error *error)
+static int on_all(struct turn *turn, enum cl_boot_command command, struct cl_ioc_error *error)
 {
 	bool changed;
 

@@ -42,14 +42,11 @@ struct cell *cl_find_cell(u32 id, const char *name, struct cl_ioc_error *error)
 	struct cell *cell;
 
 	if (!cloister.enabled)
-		return ERR_PTR(cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0,
-					 0));
+		return ERR_PTR(cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0, 0));
 	if (id == CL_ID_BY_NAME && strnlen(name, CL_NAME_SIZE) == CL_NAME_SIZE)
-		return ERR_PTR(cl_refuse(error, -EINVAL, CL_RULE_CELL_NAME, 0,
-					 0));
+		return ERR_PTR(cl_refuse(error, -EINVAL, CL_RULE_CELL_NAME, 0, 0));
 	list_for_each_entry(cell, &cloister.cells, node) {
-		if (id == CL_ID_BY_NAME ? !strcmp(cell->name, name) :
-					  cell->id == id)
+		if (id == CL_ID_BY_NAME ? !strcmp(cell->name, name) : cell->id == id)
 			return cell;
 	}
 	return ERR_PTR(cl_refuse(error, -ENOENT, CL_RULE_CELL_UNKNOWN, id, 0));
@@ -65,8 +62,7 @@ struct cell *cl_find_cell(u32 id, const char *name, struct cl_ioc_error *error)
  * Return: 0, or a negative errno: also if the cell is root, or if another
  * request about it is waiting.
  */
-int cl_idle_cell(u32 id, const char *name, struct cell **cell,
-		 struct cl_ioc_error *error)
+int cl_idle_cell(u32 id, const char *name, struct cell **cell, struct cl_ioc_error *error)
 {
 	*cell = cl_find_cell(id, name, error);
 	if (IS_ERR(*cell))
@@ -112,8 +108,7 @@ struct poll {
  * Return: what the hypervisor says; -ETIMEDOUT; -EINTR if the caller is killed
  * or the machine goes down. The request can be repeated then.
  */
-static int poll_call(struct cell *cell, const struct poll *poll,
-		     struct cl_ioc_error *error)
+static int poll_call(struct cell *cell, const struct poll *poll, struct cl_ioc_error *error)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), poll->timeout_ms);
 	unsigned int pause = 20; /* microseconds */
@@ -121,9 +116,7 @@ static int poll_call(struct cell *cell, const struct poll *poll,
 
 	cell->busy = true;
 	for (;;) {
-		struct cl_regs r = {
-			.x = { poll->function, cell->id, poll->arg }
-		};
+		struct cl_regs r = { .x = { poll->function, cell->id, poll->arg } };
 		bool late = ktime_after(ktime_get(), end);
 
 		ret = cl_call(&r, error);
@@ -146,15 +139,13 @@ static int poll_call(struct cell *cell, const struct poll *poll,
 	return ret;
 }
 
-static int check_name_free(const struct cl_blob *config,
-			   struct cl_ioc_error *error)
+static int check_name_free(const struct cl_blob *config, struct cl_ioc_error *error)
 {
 	struct cell *cell;
 
 	list_for_each_entry(cell, &cloister.cells, node) {
 		if (!strcmp(cell->name, config->cell->name))
-			return cl_refuse(error, -EEXIST,
-					 CL_RULE_CELL_NAME_TAKEN, cell->id, 0);
+			return cl_refuse(error, -EEXIST, CL_RULE_CELL_NAME_TAKEN, cell->id, 0);
 	}
 	return 0;
 }
@@ -162,8 +153,7 @@ static int check_name_free(const struct cl_blob *config,
 /* With the cell's CPUs offline. Return: 0 or a negative errno. */
 static int create_in_hypervisor(struct cell *cell, struct cl_ioc_error *error)
 {
-	struct cl_regs r = { .x = { CL_HC_CELL_CREATE,
-				    virt_to_phys((void *)cell->blob.data),
+	struct cl_regs r = { .x = { CL_HC_CELL_CREATE, virt_to_phys((void *)cell->blob.data),
 				    cell->blob.size } };
 	struct cl_ioc_error ignored;
 	long id = cl_call(&r, error);
@@ -213,8 +203,7 @@ int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error)
 	data = cl_copy_config(arg->config, arg->config_size, error);
 	if (IS_ERR(data))
 		return PTR_ERR(data);
-	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_CELL,
-			    error);
+	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_CELL, error);
 	if (ret) {
 		cl_free_config(data, arg->config_size);
 		return ret;
@@ -254,8 +243,7 @@ int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 	if (ret)
 		return ret;
 	if (list_empty(&cell->images) && cl_has_loadable(cell))
-		return cl_refuse(error, -EINVAL, CL_RULE_CELL_NOT_LOADED,
-				 cell->id, 0);
+		return cl_refuse(error, -EINVAL, CL_RULE_CELL_NOT_LOADED, cell->id, 0);
 	if (cell->started) {
 		ret = cl_load_again(cell, error);
 		if (ret)
@@ -279,10 +267,9 @@ int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
  */
 int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 {
-	struct poll ask = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_ASK,
-			    arg->timeout_ms, true };
-	const struct poll force = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_FORCE,
-				    CL_STOP_TIMEOUT_MS, true };
+	struct poll ask = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_ASK, arg->timeout_ms, true };
+	const struct poll force = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_FORCE, CL_STOP_TIMEOUT_MS,
+				    true };
 	struct cell *cell;
 	int ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 
@@ -292,13 +279,11 @@ int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 		ask.timeout_ms = cell->blob.cell->shutdown_timeout_ms ?: 1000;
 	ret = poll_call(cell, &ask, error);
 	if (ret == -ETIMEDOUT)
-		cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id,
-			  ask.timeout_ms);
+		cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id, ask.timeout_ms);
 	if ((ret == -ETIMEDOUT || ret == -EPERM) && arg->flags & CL_IOC_FORCE) {
 		ret = poll_call(cell, &force, error);
 		if (ret == -ETIMEDOUT)
-			cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id,
-				  force.timeout_ms);
+			cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id, force.timeout_ms);
 	}
 	return ret;
 }
@@ -309,8 +294,7 @@ static u32 lost_cpu(const struct cell *cell)
 	struct cl_ioc_error error;
 	struct cl_cell_info info;
 
-	if (!cl_read_cell_info(cell->id, &info, &error) &&
-	    info.fail_reason == CL_FAIL_CPU_LOST)
+	if (!cl_read_cell_info(cell->id, &info, &error) && info.fail_reason == CL_FAIL_CPU_LOST)
 		return info.fail_cpu;
 	return cell->blob.cpus[0];
 }
@@ -321,8 +305,7 @@ static bool is_gone(const struct cell *cell)
 	struct cl_regs r = { .x = { CL_HC_CELL_STATE, cell->id } };
 	struct cl_ioc_error error = { 0 };
 
-	return cl_call(&r, &error) == -ENOENT &&
-	       error.rule == CL_RULE_CELL_UNKNOWN;
+	return cl_call(&r, &error) == -ENOENT && error.rule == CL_RULE_CELL_UNKNOWN;
 }
 
 /**
@@ -338,18 +321,16 @@ static bool is_gone(const struct cell *cell)
  * Return: 0; -ETIMEDOUT or -EINTR, and the cell is still there, to be
  * destroyed again; or what the hypervisor says.
  */
-int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms,
-	       bool online, struct cl_ioc_error *error)
+int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool online,
+	       struct cl_ioc_error *error)
 {
-	const struct poll destroy = {
-		CL_HC_CELL_DESTROY,
-		force ? CL_SHUTDOWN_FORCE : CL_SHUTDOWN_ASK, timeout_ms, false
-	};
+	const struct poll destroy = { CL_HC_CELL_DESTROY,
+				      force ? CL_SHUTDOWN_FORCE : CL_SHUTDOWN_ASK, timeout_ms,
+				      false };
 	int ret = poll_call(cell, &destroy, error);
 
 	if (ret == -ETIMEDOUT)
-		cl_refuse(error, ret, CL_RULE_CELL_CPU_LOST, lost_cpu(cell),
-			  cell->id);
+		cl_refuse(error, ret, CL_RULE_CELL_CPU_LOST, lost_cpu(cell), cell->id);
 	if (ret && !is_gone(cell))
 		return ret;
 	if (ret)
@@ -372,8 +353,7 @@ int cl_cell_destroy(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 
 	if (ret)
 		return ret;
-	ret = cl_destroy(cell, arg->flags & CL_IOC_FORCE, CL_STOP_TIMEOUT_MS,
-			 true, error);
+	ret = cl_destroy(cell, arg->flags & CL_IOC_FORCE, CL_STOP_TIMEOUT_MS, true, error);
 	if (ret)
 		return ret;
 	cl_forget_cell(cell);

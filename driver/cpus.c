@@ -42,8 +42,7 @@ static void probe_this_cpu(void *arg)
 	}
 }
 
-static int check_el2(unsigned int cpu, const struct probe *p,
-		     struct cl_ioc_error *error)
+static int check_el2(unsigned int cpu, const struct probe *p, struct cl_ioc_error *error)
 {
 	if (p->el != 1)
 		return cl_refuse(error, -EOPNOTSUPP, CL_RULE_CPU_EL, p->el, 0);
@@ -83,20 +82,17 @@ static int match_cpus(const struct cl_blob *config, const struct probe *probes,
 				break;
 		}
 		if (i == config->nr_cpus)
-			return cl_refuse(error, -ENXIO, CL_RULE_CPU_MPIDR,
-					 probes[cpu].mpidr, 0);
+			return cl_refuse(error, -ENXIO, CL_RULE_CPU_MPIDR, probes[cpu].mpidr, 0);
 		cloister.cpus[i].linux_cpu = cpu;
 		cloister.cpus[i].mpidr = probes[cpu].mpidr;
 		cpumask_set_cpu(cpu, &cloister.known);
 	}
 	if (config->nr_cpus != n)
-		return cl_refuse(error, -ENODEV, CL_RULE_CPU_COUNT,
-				 config->nr_cpus, n);
+		return cl_refuse(error, -ENODEV, CL_RULE_CPU_COUNT, config->nr_cpus, n);
 	/* One that comes online later would be nobody's */
 	n = num_present_cpus();
 	if (!cpumask_equal(online, cpu_present_mask))
-		return cl_refuse(error, -ENODEV, CL_RULE_CPU_COUNT,
-				 config->nr_cpus, n);
+		return cl_refuse(error, -ENODEV, CL_RULE_CPU_COUNT, config->nr_cpus, n);
 	cloister.nr_cpus = config->nr_cpus;
 	return 0;
 }
@@ -112,8 +108,7 @@ static int match_cpus(const struct cl_blob *config, const struct probe *probes,
  * Return: 0; for EL2 -EOPNOTSUPP, -ENOSYS or -EBUSY; for the config -ENXIO or
  * -ENODEV; -ENOMEM.
  */
-int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online,
-		  struct cl_ioc_error *error)
+int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online, struct cl_ioc_error *error)
 {
 	struct probe *probes;
 	unsigned int cpu;
@@ -133,8 +128,7 @@ int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online,
 			goto out;
 	}
 	if (kvm_is_waiting()) {
-		ret = cl_refuse(error, -EBUSY, CL_RULE_CPU_STUB, HVC_STUB_ERR,
-				0);
+		ret = cl_refuse(error, -EBUSY, CL_RULE_CPU_STUB, HVC_STUB_ERR, 0);
 		goto out;
 	}
 	if (config) {
@@ -156,18 +150,16 @@ static int check_cpus(const struct cell *cell, struct cl_ioc_error *error)
 		const struct cl_cpu *cpu;
 
 		if (b->cpus[i] >= cloister.nr_cpus)
-			return cl_refuse(error, -EINVAL, CL_RULE_CPU_UNKNOWN,
-					 b->cpus[i], cloister.nr_cpus);
+			return cl_refuse(error, -EINVAL, CL_RULE_CPU_UNKNOWN, b->cpus[i],
+					 cloister.nr_cpus);
 		for (j = 0; j < i; j++) {
 			if (b->cpus[j] == b->cpus[i])
-				return cl_refuse(error, -EINVAL,
-						 CL_RULE_CPU_TWICE, b->cpus[i],
-						 0);
+				return cl_refuse(error, -EINVAL, CL_RULE_CPU_TWICE, b->cpus[i], 0);
 		}
 		cpu = &cloister.cpus[b->cpus[i]];
 		if (cpu->cell)
-			return cl_refuse(error, -EBUSY, CL_RULE_CPU_TAKEN,
-					 b->cpus[i], cpu->cell->id);
+			return cl_refuse(error, -EBUSY, CL_RULE_CPU_TAKEN, b->cpus[i],
+					 cpu->cell->id);
 	}
 	return 0;
 }
@@ -220,8 +212,7 @@ int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error)
 		/* 1 if somebody else was faster */
 		ret = remove_cpu(cpu->linux_cpu);
 		if (ret < 0) {
-			cl_refuse(error, ret, CL_RULE_CPU_HOTPLUG,
-				  cpu->linux_cpu, -ret);
+			cl_refuse(error, ret, CL_RULE_CPU_HOTPLUG, cpu->linux_cpu, -ret);
 			cl_give_cpus(cell, true);
 			return ret;
 		}

@@ -154,23 +154,21 @@ int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error);
 void cl_release_memory(void);
 
 /* cpus.c */
-int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online,
-		  struct cl_ioc_error *error);
+int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online, struct cl_ioc_error *error);
 int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error);
 void cl_give_cpus(struct cell *cell, bool online);
 
 /* cells.c */
 struct cell *cl_new_cell(const char *name);
 struct cell *cl_find_cell(u32 id, const char *name, struct cl_ioc_error *error);
-int cl_idle_cell(u32 id, const char *name, struct cell **cell,
-		 struct cl_ioc_error *error);
+int cl_idle_cell(u32 id, const char *name, struct cell **cell, struct cl_ioc_error *error);
 u32 cl_count_cells(void);
 int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error);
 int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
 int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
 int cl_cell_destroy(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
-int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms,
-	       bool online, struct cl_ioc_error *error);
+int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool online,
+	       struct cl_ioc_error *error);
 void cl_forget_cell(struct cell *cell);
 
 /* load.c */
@@ -181,15 +179,12 @@ void cl_free_images(struct cell *cell);
 
 /* read.c */
 int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error);
-int cl_read_cell_info(u32 id, struct cl_cell_info *info,
-		      struct cl_ioc_error *error);
-int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats,
-		      struct cl_ioc_error *error);
+int cl_read_cell_info(u32 id, struct cl_cell_info *info, struct cl_ioc_error *error);
+int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats, struct cl_ioc_error *error);
 long cl_system_info(enum cl_info what, struct cl_ioc_error *error);
 
 /* rules.c */
-void cl_print_refusal(const char *what, int code,
-		      const struct cl_ioc_error *error);
+void cl_print_refusal(const char *what, int code, const struct cl_ioc_error *error);
 const char *cl_state_name(u64 state);
 
 /* sysfs.c */

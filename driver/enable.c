@@ -10,7 +10,6 @@
 
 #include "driver.h"
 
-/* What each of the three needs undone is listed in reverse order below */
 static int enable_on(const struct cl_blob *config, const struct cpumask *online,
 		     struct cl_ioc_error *error)
 {
@@ -18,21 +17,25 @@ static int enable_on(const struct cl_blob *config, const struct cpumask *online,
 	struct cell *root;
 	int ret;
 
-	ret = cl_image_get(&fw, error);
-	if (ret)
-		return ret;
 	ret = cl_claim_memory(&config->system->hypervisor_memory, error);
 	if (ret)
-		goto release_image;
-	ret = cl_image_place(fw, config, error);
+		return ret;
+	/* Of RAM that is not reserved, hypervisor_memory is the first to say */
+	ret = cl_check_root_ram(config, error);
 	if (ret)
 		goto release_memory;
+	ret = cl_image_get(&fw, error);
+	if (ret)
+		goto release_memory;
+	ret = cl_image_place(fw, config, error);
+	if (ret)
+		goto release_image;
 
 	/* All that can fail in Linux comes before the point of no return */
 	ret = -ENOMEM;
 	root = cl_new_cell(config->cell->name);
 	if (!root)
-		goto release_memory;
+		goto release_image;
 	ret = kobject_add(&root->kobj, cloister.cells_dir, "%u", CL_ROOT_ID);
 	if (ret)
 		goto put_root;
@@ -51,10 +54,10 @@ remove_cpus:
 	cl_sysfs_remove_cpus();
 put_root:
 	kobject_put(&root->kobj);
-release_memory:
-	cl_release_memory();
 release_image:
 	release_firmware(fw);
+release_memory:
+	cl_release_memory();
 	return ret;
 }
 
@@ -76,12 +79,9 @@ static int enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 		ret = PTR_ERR(data);
 		goto free_mask;
 	}
-	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_SYSTEM,
-			    error);
+	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_SYSTEM, error);
 	if (!ret)
 		ret = cl_probe_cpus(&config, online, error);
-	if (!ret)
-		ret = cl_check_root_ram(&config, error);
 	if (!ret)
 		ret = enable_on(&config, online, error);
 	cl_free_config(data, arg->config_size);
@@ -106,8 +106,7 @@ int cl_enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 	int ret;
 
 	if (cloister.enabled)
-		return cl_refuse(error, -EALREADY, CL_RULE_ALREADY_ENABLED, 0,
-				 0);
+		return cl_refuse(error, -EALREADY, CL_RULE_ALREADY_ENABLED, 0, 0);
 	if (cloister.suspending)
 		return cl_refuse(error, -EAGAIN, CL_RULE_BUSY, 0, 0);
 	/* EL2 must not outlive who knows how to get it back */
@@ -140,8 +139,7 @@ int cl_disable(struct cl_ioc_error *error)
 	if (!cloister.enabled)
 		return cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0, 0);
 	if (cl_count_cells())
-		return cl_refuse(error, -EBUSY, CL_RULE_CELLS_EXIST,
-				 cl_count_cells(), 0);
+		return cl_refuse(error, -EBUSY, CL_RULE_CELLS_EXIST, cl_count_cells(), 0);
 	ret = cl_leave(error);
 	if (ret)
 		return ret;

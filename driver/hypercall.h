@@ -46,11 +46,10 @@ static inline void cl_hvc(struct cl_regs *r)
 	register unsigned long x6 asm("x6") = r->x[6];
 
 	asm volatile("hvc #0\n"
-		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4),
-		       "+r"(x5), "+r"(x6)
+		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6)
 		     :
-		     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
-		       "x15", "x16", "x17", "memory");
+		     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+		       "memory");
 	r->x[0] = x0;
 	r->x[1] = x1;
 	r->x[2] = x2;
@@ -82,8 +81,8 @@ static inline void cl_hvc(struct cl_regs *r)
  *
  * Must be called with preemption disabled: @cpu is this CPU.
  */
-static inline void cl_soft_restart(phys_addr_t entry, unsigned long command,
-				   unsigned long cpu, struct cl_regs *r)
+static inline void cl_soft_restart(phys_addr_t entry, unsigned long command, unsigned long cpu,
+				   struct cl_regs *r)
 {
 	register unsigned long x0 asm("x0") = HVC_SOFT_RESTART;
 	register unsigned long x1 asm("x1") = entry;
@@ -97,12 +96,11 @@ static inline void cl_soft_restart(phys_addr_t entry, unsigned long command,
 		     "hvc	#0\n"
 		     "mov	x18, %[shadow]\n"
 		     "msr	daif, %[daif]\n"
-		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3),
-		       [daif] "=&r"(daif), [shadow] "=&r"(shadow)
+		     : "+r"(x0), "+r"(x1), "+r"(x2),
+		       "+r"(x3), [daif] "=&r"(daif), [shadow] "=&r"(shadow)
 		     :
-		     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
-		       "x13", "x14", "x15", "x16", "x17", "x18", "cc",
-		       "memory");
+		     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
+		       "x16", "x17", "x18", "cc", "memory");
 	r->x[0] = x0;
 	r->x[1] = x1;
 	r->x[2] = x2;

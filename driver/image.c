@@ -19,28 +19,26 @@ static int bad_image(struct cl_ioc_error *error, const char *why)
 /* Is [offset, offset + size) inside the image, and not over its header? */
 static bool inside(const struct cl_image_header *h, u64 offset, u64 size)
 {
-	return offset % 8 == 0 && offset >= sizeof(*h) &&
-	       size <= h->mem_size && offset <= h->mem_size - size;
+	return offset % 8 == 0 && offset >= sizeof(*h) && size <= h->mem_size &&
+	       offset <= h->mem_size - size;
 }
 
 static int check_header(const struct firmware *fw, struct cl_ioc_error *error)
 {
 	const struct cl_image_header *h = (const void *)fw->data;
 
-	if (fw->size < sizeof(*h) ||
-	    memcmp(h->magic, CL_IMAGE_MAGIC, sizeof(h->magic)))
+	if (fw->size < sizeof(*h) || memcmp(h->magic, CL_IMAGE_MAGIC, sizeof(h->magic)))
 		return bad_image(error, "no image at all");
 	if (h->abi_version != CL_ABI_VERSION)
-		return cl_refuse(error, -EPROTO, CL_RULE_ABI_VERSION,
-				 h->abi_version, CL_ABI_VERSION);
+		return cl_refuse(error, -EPROTO, CL_RULE_ABI_VERSION, h->abi_version,
+				 CL_ABI_VERSION);
 	if (h->file_size != fw->size)
 		return bad_image(error, "truncated, or with something behind");
 	if (h->mem_size < h->file_size || h->mem_size % CL_PAGE_SIZE)
 		return bad_image(error, "mem_size");
 	if (!inside(h, h->params_offset, sizeof(struct cl_boot_params)))
 		return bad_image(error, "params_offset");
-	if (h->log_size < sizeof(struct cl_log) ||
-	    !inside(h, h->log_offset, h->log_size))
+	if (h->log_size < sizeof(struct cl_log) || !inside(h, h->log_offset, h->log_size))
 		return bad_image(error, "log_offset");
 	return 0;
 }
@@ -58,8 +56,7 @@ int cl_image_get(const struct firmware **fw, struct cl_ioc_error *error)
 	int ret = firmware_request_nowarn(fw, IMAGE_NAME, &cloister.pdev->dev);
 
 	if (ret)
-		return cl_refuse(error, -ENOENT, CL_RULE_IMAGE_MISSING, -ret,
-				 0);
+		return cl_refuse(error, -ENOENT, CL_RULE_IMAGE_MISSING, -ret, 0);
 	ret = check_header(*fw, error);
 	if (ret)
 		release_firmware(*fw);
@@ -76,8 +73,8 @@ struct layout {
 	u64 used;
 };
 
-static int plan(struct layout *l, const struct cl_image_header *h,
-		const struct cl_blob *config, struct cl_ioc_error *error)
+static int plan(struct layout *l, const struct cl_image_header *h, const struct cl_blob *config,
+		struct cl_ioc_error *error)
 {
 	u64 percpu, needed;
 

@@ -41,8 +41,7 @@ bool cl_has_loadable(const struct cell *cell)
 	return false;
 }
 
-static int check_range(const struct cell *cell, u64 target, u64 size,
-		       struct cl_ioc_error *error)
+static int check_range(const struct cell *cell, u64 target, u64 size, struct cl_ioc_error *error)
 {
 	u64 ipa = target, end = target + size;
 
@@ -56,8 +55,7 @@ static int check_range(const struct cell *cell, u64 target, u64 size,
 		ipa = r->virt_start + r->size;
 	}
 	if (!size || ipa < end || !end)
-		return cl_refuse(error, -ERANGE, CL_RULE_CELL_LOAD_RANGE,
-				 target, end - 1);
+		return cl_refuse(error, -ERANGE, CL_RULE_CELL_LOAD_RANGE, target, end - 1);
 	return 0;
 }
 
@@ -90,8 +88,7 @@ static int copy_piece(u64 phys, const void *data, size_t size)
 	return 0;
 }
 
-static int copy_image(const struct cell *cell,
-		      const struct cl_image_copy *image)
+static int copy_image(const struct cell *cell, const struct cl_image_copy *image)
 {
 	size_t done = 0;
 
@@ -100,8 +97,7 @@ static int copy_image(const struct cell *cell,
 		const struct cl_mem_region *r = find_region(cell, ipa);
 		u64 offset = ipa - r->virt_start;
 		size_t n = min_t(u64, image->size - done, r->size - offset);
-		int ret = copy_piece(r->phys_start + offset, image->data + done,
-				     n);
+		int ret = copy_piece(r->phys_start + offset, image->data + done, n);
 
 		if (ret)
 			return ret;
@@ -160,8 +156,7 @@ void cl_free_images(struct cell *cell)
 	INIT_LIST_HEAD(&cell->images);
 }
 
-static int get_image(struct cl_image_copy *image, u64 address,
-		     struct cl_ioc_error *error)
+static int get_image(struct cl_image_copy *image, u64 address, struct cl_ioc_error *error)
 {
 	size_t done;
 
@@ -171,10 +166,8 @@ static int get_image(struct cl_image_copy *image, u64 address,
 	for (done = 0; done < image->size; done += SZ_1M) {
 		size_t n = min_t(size_t, image->size - done, SZ_1M);
 
-		if (copy_from_user(image->data + done,
-				   u64_to_user_ptr(address + done), n))
-			return cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY,
-					 address, 0);
+		if (copy_from_user(image->data + done, u64_to_user_ptr(address + done), n))
+			return cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY, address, 0);
 		cond_resched();
 	}
 	return 0;

@@ -46,8 +46,7 @@ long cl_call(struct cl_regs *r, struct cl_ioc_error *error)
 		return ret;
 	/* SMCCC's NOT_SUPPORTED comes without a rule: x1 is as it was */
 	if (ret == -1 && r->x[1] == first)
-		return cl_refuse(error, -ENOSYS, CL_RULE_NOT_SUPPORTED,
-				 function, 0);
+		return cl_refuse(error, -ENOSYS, CL_RULE_NOT_SUPPORTED, function, 0);
 	cl_refuse(error, ret, r->x[1], r->x[2], r->x[3]);
 	return ret >= -MAX_ERRNO ? ret : -EPROTO;
 }
@@ -67,18 +66,16 @@ void *cl_copy_config(u64 address, u32 size, struct cl_ioc_error *error)
 	void *data;
 
 	if (size > CL_BLOB_MAX_SIZE)
-		return ERR_PTR(cl_refuse(error, -E2BIG, CL_RULE_FILE_SIZE, size,
-					 CL_BLOB_MAX_SIZE));
+		return ERR_PTR(cl_refuse(error, -E2BIG, CL_RULE_FILE_SIZE, size, CL_BLOB_MAX_SIZE));
 	if (!size)
-		return ERR_PTR(cl_refuse(error, -EINVAL, CL_RULE_BLOB_TRUNCATED,
-					 0, sizeof(struct cl_blob_header)));
+		return ERR_PTR(cl_refuse(error, -EINVAL, CL_RULE_BLOB_TRUNCATED, 0,
+					 sizeof(struct cl_blob_header)));
 	data = alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO);
 	if (!data)
 		return ERR_PTR(-ENOMEM);
 	if (copy_from_user(data, u64_to_user_ptr(address), size)) {
 		free_pages_exact(data, size);
-		return ERR_PTR(cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY,
-					 address, 0));
+		return ERR_PTR(cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY, address, 0));
 	}
 	return data;
 }
@@ -162,31 +159,26 @@ static int do_load(union ioctl_arg *arg, struct cl_ioc_error *error)
 	return cl_cell_load(&arg->load, error);
 }
 
-static int check_flags(const struct cl_ioc_cell *arg,
-		       struct cl_ioc_error *error)
+static int check_flags(const struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 {
 	if (arg->flags & ~CL_IOC_FORCE)
-		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED,
-				 arg->flags, 0);
+		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->flags, 0);
 	return 0;
 }
 
 static int do_start(union ioctl_arg *arg, struct cl_ioc_error *error)
 {
-	return check_flags(&arg->cell, error) ?:
-	       cl_cell_start(&arg->cell, error);
+	return check_flags(&arg->cell, error) ?: cl_cell_start(&arg->cell, error);
 }
 
 static int do_shutdown(union ioctl_arg *arg, struct cl_ioc_error *error)
 {
-	return check_flags(&arg->cell, error) ?:
-	       cl_cell_shutdown(&arg->cell, error);
+	return check_flags(&arg->cell, error) ?: cl_cell_shutdown(&arg->cell, error);
 }
 
 static int do_destroy(union ioctl_arg *arg, struct cl_ioc_error *error)
 {
-	return check_flags(&arg->cell, error) ?:
-	       cl_cell_destroy(&arg->cell, error);
+	return check_flags(&arg->cell, error) ?: cl_cell_destroy(&arg->cell, error);
 }
 
 static int do_read(union ioctl_arg *arg, struct cl_ioc_error *error)
@@ -195,7 +187,7 @@ static int do_read(union ioctl_arg *arg, struct cl_ioc_error *error)
 }
 
 /* Every structure begins with its size and ends with the error */
-#define REQUEST(cmd, call, type)                                              \
+#define REQUEST(cmd, call, type) \
 	[_IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE)] = { call, sizeof(struct type) }
 
 static const struct {
@@ -214,17 +206,21 @@ static const struct {
 };
 
 /*
- * The caller was built with another version of a structure. Its error is the
- * last member in every version, so it can be told all the same.
+ * The caller was built with another version of a structure. How large its own
+ * is, the request number says; the error is the last member in every version,
+ * so that the caller can be told.
  */
-static int wrong_size(void __user *user, u32 size, u32 expected)
+static int wrong_size(void __user *user, unsigned int cmd, u32 size, u32 expected)
 {
+	u32 true_size = _IOC_SIZE(cmd);
 	struct cl_ioc_error error = { 0 };
 	int ret;
 
+	if (size == expected)
+		size = true_size;
 	ret = cl_refuse(&error, -EINVAL, CL_RULE_STRUCT_SIZE, size, expected);
-	if (size >= sizeof(u32) + sizeof(error) && size <= CL_PAGE_SIZE &&
-	    copy_to_user(user + size - sizeof(error), &error, sizeof(error)))
+	if (true_size >= sizeof(u32) + sizeof(error) &&
+	    copy_to_user(user + true_size - sizeof(error), &error, sizeof(error)))
 		return -EFAULT;
 	return ret;
 }
@@ -239,8 +235,7 @@ static long cl_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 
 	nr = _IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE);
 	if (_IOC_TYPE(cmd) != _IOC_TYPE(CL_IOC_ENABLE) ||
-	    _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE) ||
-	    nr >= ARRAY_SIZE(requests))
+	    _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE) || nr >= ARRAY_SIZE(requests))
 		return -ENOTTY;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
@@ -249,7 +244,7 @@ static long cl_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 		return -EFAULT;
 	size = requests[nr].size;
 	if (arg.size != size || _IOC_SIZE(cmd) != size)
-		return wrong_size(user, arg.size, size);
+		return wrong_size(user, cmd, arg.size, size);
 	memset(&arg, 0, sizeof(arg));
 	if (copy_from_user(&arg, user, size))
 		return -EFAULT;

@@ -71,19 +71,17 @@ static u64 ram_end(u64 addr)
 	if (efi_enabled(EFI_MEMMAP)) {
 		efi_memory_desc_t *md;
 
-		for_each_efi_memory_desc(md) {
+		for_each_efi_memory_desc(md)
+		{
 			described = true;
 			if (md->type != EFI_MEMORY_MAPPED_IO &&
 			    md->type != EFI_MEMORY_MAPPED_IO_PORT_SPACE &&
 			    md->attribute & EFI_MEMORY_WB)
-				extend(&end, addr, md->phys_addr,
-				       md->num_pages << EFI_PAGE_SHIFT);
+				extend(&end, addr, md->phys_addr, md->num_pages << EFI_PAGE_SHIFT);
 		}
 	}
-	for_each_node_by_type(np, "memory")
-		described |= extend_by_nodes(&end, addr, np);
-	for_each_compatible_node(np, NULL, "mmio-sram")
-		extend_by_nodes(&end, addr, np);
+	for_each_node_by_type(np, "memory") described |= extend_by_nodes(&end, addr, np);
+	for_each_compatible_node(np, NULL, "mmio-sram") extend_by_nodes(&end, addr, np);
 	return described ? end : U64_MAX;
 }
 
@@ -106,8 +104,7 @@ int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error)
 		u64 end = ram_end(addr);
 
 		if (end == addr)
-			return cl_refuse(error, -EADDRNOTAVAIL,
-					 CL_RULE_MEM_NOT_RAM, start,
+			return cl_refuse(error, -EADDRNOTAVAIL, CL_RULE_MEM_NOT_RAM, start,
 					 start + size - 1);
 		addr = end;
 	}
@@ -116,8 +113,8 @@ int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error)
 
 static bool is_linux_resource(u64 start, u64 size)
 {
-	return region_intersects(start, size, IORESOURCE_SYSTEM_RAM,
-				 IORES_DESC_NONE) != REGION_DISJOINT;
+	return region_intersects(start, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
+	       REGION_DISJOINT;
 }
 
 /*
@@ -154,15 +151,13 @@ int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error)
 
 	if (!range->size || !IS_ALIGNED(range->start | range->size, SZ_2M) ||
 	    range->start + range->size < range->start)
-		return cl_refuse(error, -EINVAL, CL_RULE_HV_MEM_ALIGN,
-				 range->start, range->size);
+		return cl_refuse(error, -EINVAL, CL_RULE_HV_MEM_ALIGN, range->start, range->size);
 	ret = cl_check_is_ram(range->start, range->size, error);
 	if (ret)
 		return ret;
 	if (is_linux_ram(range->start, range->size) ||
 	    !request_mem_region(range->start, range->size, "Cloister"))
-		return cl_refuse(error, -EADDRINUSE, CL_RULE_HV_MEM_BUSY,
-				 range->start, 0);
+		return cl_refuse(error, -EADDRINUSE, CL_RULE_HV_MEM_BUSY, range->start, 0);
 	cloister.memory = *range;
 	return 0;
 }
@@ -192,8 +187,7 @@ static int check_covered(struct resource *res, void *arg)
 		u64 end = cl_blob_mem_end(walk->config, addr, needed, mask);
 
 		if (end == addr)
-			return cl_refuse(walk->error, -ERANGE,
-					 CL_RULE_MEM_ROOT_RAM_MISSING, addr,
+			return cl_refuse(walk->error, -ERANGE, CL_RULE_MEM_ROOT_RAM_MISSING, addr,
 					 res->end);
 		addr = end;
 	}
@@ -211,8 +205,7 @@ int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error)
 {
 	struct ram_walk walk = { .config = config, .error = error };
 
-	return walk_iomem_res_desc(IORES_DESC_NONE,
-				   IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
+	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
 				   U64_MAX, &walk, check_covered);
 }
 
@@ -246,8 +239,7 @@ int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error)
 			used = is_linux_ram(r->phys_start, r->size);
 		}
 		if (used)
-			return cl_refuse(error, -EBUSY, CL_RULE_MEM_LINUX_RAM,
-					 r->phys_start, 0);
+			return cl_refuse(error, -EBUSY, CL_RULE_MEM_LINUX_RAM, r->phys_start, 0);
 	}
 	return 0;
 }

@@ -24,8 +24,7 @@ static int cpu_prepare(unsigned int cpu)
 {
 	if (!READ_ONCE(cloister.enabled))
 		return 0;
-	if (cpumask_test_cpu(cpu, &cloister.owned) ||
-	    !cpumask_test_cpu(cpu, &cloister.known))
+	if (cpumask_test_cpu(cpu, &cloister.owned) || !cpumask_test_cpu(cpu, &cloister.known))
 		return -EBUSY;
 	return 0;
 }
@@ -102,8 +101,7 @@ static int on_reboot(struct notifier_block *nb, unsigned long event, void *arg)
 		mutex_unlock(&cloister.lock);
 	}
 	if (ret) {
-		cl_print_refusal("the end of the hypervisor before the restart",
-				 ret, &error);
+		cl_print_refusal("the end of the hypervisor before the restart", ret, &error);
 		pr_err("going on with it at EL2; a kernel started by kexec stays at EL1\n");
 	}
 	return NOTIFY_DONE;
@@ -128,8 +126,7 @@ static int on_panic(struct notifier_block *nb, unsigned long event, void *arg)
 	if (!cloister.enabled)
 		return NOTIFY_DONE;
 	pr_emerg("EL2 is the hypervisor's (%s, memory at 0x%llx); CPUs of cells: %*pbl\n",
-		 cloister.version, cloister.memory.start,
-		 cpumask_pr_args(&cloister.owned));
+		 cloister.version, cloister.memory.start, cpumask_pr_args(&cloister.owned));
 	list_for_each_entry(cell, &cloister.cells, node) {
 		if (n++ > CL_MAX_CELLS)
 			break;
@@ -186,8 +183,7 @@ static int hotplug_state;
  */
 int cl_notifiers_register(void)
 {
-	int ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
-					    "cloister:prepare", cpu_prepare,
+	int ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "cloister:prepare", cpu_prepare,
 					    NULL);
 
 	if (ret < 0)
@@ -199,8 +195,7 @@ int cl_notifiers_register(void)
 	ret = register_pm_notifier(&pm_notifier);
 	if (ret)
 		goto no_pm;
-	ret = atomic_notifier_chain_register(&panic_notifier_list,
-					     &panic_notifier);
+	ret = atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
 	if (ret)
 		goto no_panic;
 	return 0;
@@ -219,8 +214,7 @@ no_reboot:
  */
 void cl_notifiers_unregister(void)
 {
-	atomic_notifier_chain_unregister(&panic_notifier_list,
-					 &panic_notifier);
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	unregister_pm_notifier(&pm_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	cpuhp_remove_state_nocalls(hotplug_state);

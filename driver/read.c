@@ -13,13 +13,10 @@
  * One CL_HC_READ into a page of ours. Return: bytes, or a negative errno;
  * @position becomes that of the first byte.
  */
-static long read_page(void *page, enum cl_read what, u64 id, u64 *position,
-		      size_t size, struct cl_ioc_error *error)
+static long read_page(void *page, enum cl_read what, u64 id, u64 *position, size_t size,
+		      struct cl_ioc_error *error)
 {
-	struct cl_regs r = {
-		.x = { CL_HC_READ, what, id, *position, virt_to_phys(page),
-		       size }
-	};
+	struct cl_regs r = { .x = { CL_HC_READ, what, id, *position, virt_to_phys(page), size } };
 	long ret = cl_call(&r, error);
 
 	if (ret > (long)size)
@@ -30,8 +27,7 @@ static long read_page(void *page, enum cl_read what, u64 id, u64 *position,
 }
 
 /* A structure that the hypervisor fills in as a whole */
-static int read_struct(enum cl_read what, u64 id, void *to, size_t size,
-		       struct cl_ioc_error *error)
+static int read_struct(enum cl_read what, u64 id, void *to, size_t size, struct cl_ioc_error *error)
 {
 	/* PAGE_SIZE is a multiple of the 4 KiB that it must not cross */
 	void *page = (void *)get_zeroed_page(GFP_KERNEL);
@@ -57,8 +53,7 @@ static int read_struct(enum cl_read what, u64 id, void *to, size_t size,
  *
  * Return: 0 or a negative errno.
  */
-int cl_read_cell_info(u32 id, struct cl_cell_info *info,
-		      struct cl_ioc_error *error)
+int cl_read_cell_info(u32 id, struct cl_cell_info *info, struct cl_ioc_error *error)
 {
 	return read_struct(CL_READ_CELL, id, info, sizeof(*info), error);
 }
@@ -71,11 +66,9 @@ int cl_read_cell_info(u32 id, struct cl_cell_info *info,
  *
  * Return: 0 or a negative errno.
  */
-int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats,
-		      struct cl_ioc_error *error)
+int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats, struct cl_ioc_error *error)
 {
-	return read_struct(CL_READ_CPU_STATS, cpu, stats, sizeof(*stats),
-			   error);
+	return read_struct(CL_READ_CPU_STATS, cpu, stats, sizeof(*stats), error);
 }
 
 /**
@@ -92,12 +85,10 @@ long cl_system_info(enum cl_info what, struct cl_ioc_error *error)
 	return cl_call(&r, error);
 }
 
-static int put(u64 address, const void *from, size_t size,
-	       struct cl_ioc_error *error)
+static int put(u64 address, const void *from, size_t size, struct cl_ioc_error *error)
 {
 	if (copy_to_user(u64_to_user_ptr(address), from, size))
-		return cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY, address,
-				 0);
+		return cl_refuse(error, -EFAULT, CL_RULE_USER_MEMORY, address, 0);
 	return 0;
 }
 
@@ -105,16 +96,14 @@ static int put(u64 address, const void *from, size_t size,
  * As much of a console as fits. Between two pages the ring may move on: what
  * was read until then is what the caller gets, without a gap.
  */
-static int read_console(struct cl_ioc_read *arg, u32 id, void *page,
-			struct cl_ioc_error *error)
+static int read_console(struct cl_ioc_read *arg, u32 id, void *page, struct cl_ioc_error *error)
 {
 	u64 position = arg->offset, done = 0;
 
 	while (done < arg->buffer_size) {
 		size_t size = min_t(u64, arg->buffer_size - done, CL_PAGE_SIZE);
 		u64 next = position + done;
-		long n = read_page(page, CL_READ_CONSOLE, id, &next, size,
-				   error);
+		long n = read_page(page, CL_READ_CONSOLE, id, &next, size, error);
 		int ret;
 
 		if (n < 0)
@@ -143,8 +132,7 @@ static int read_whole(struct cl_ioc_read *arg, u32 id, void *page, size_t size,
 	int ret;
 
 	if (arg->buffer_size < size)
-		return cl_refuse(error, -EINVAL, CL_RULE_STRUCT_SIZE,
-				 arg->buffer_size, size);
+		return cl_refuse(error, -EINVAL, CL_RULE_STRUCT_SIZE, arg->buffer_size, size);
 	n = read_page(page, arg->what, id, &position, size, error);
 	if (n < 0)
 		return n;
@@ -186,16 +174,13 @@ int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error)
 		ret = read_console(arg, id, page, error);
 		break;
 	case CL_READ_CELL:
-		ret = read_whole(arg, id, page, sizeof(struct cl_cell_info),
-				 error);
+		ret = read_whole(arg, id, page, sizeof(struct cl_cell_info), error);
 		break;
 	case CL_READ_CPU_STATS:
-		ret = read_whole(arg, id, page, sizeof(struct cl_cpu_stats),
-				 error);
+		ret = read_whole(arg, id, page, sizeof(struct cl_cpu_stats), error);
 		break;
 	default:
-		ret = cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED,
-				arg->what, 0);
+		ret = cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->what, 0);
 	}
 	free_page((unsigned long)page);
 	return ret;

@@ -17,13 +17,11 @@ static const struct {
 	enum cl_rule rule;
 	const char *text;
 } remedies[] = {
-	{ CL_RULE_CPU_NO_EL2,
-	  "the firmware must start Linux at EL2; it is a guest otherwise" },
+	{ CL_RULE_CPU_NO_EL2, "the firmware must start Linux at EL2; it is a guest otherwise" },
 	{ CL_RULE_IMAGE_MISSING, "install it in /lib/firmware" },
 	{ CL_RULE_IMAGE_MAGIC, "install the one that belongs to this driver" },
 	{ CL_RULE_ABI_VERSION, "install both from the same release" },
-	{ CL_RULE_CPU_COUNT,
-	  "correct the config, or bring all CPUs online first" },
+	{ CL_RULE_CPU_COUNT, "correct the config, or bring all CPUs online first" },
 	{ CL_RULE_CPU_MPIDR, "correct the config" },
 	{ CL_RULE_MEM_ROOT_RAM_MISSING,
 	  "add it to the config, or keep Linux away from it with mem=" },
@@ -97,8 +95,7 @@ static void rule_text(char *buf, size_t size, const struct cl_ioc_error *error)
  * @code: its negative errno
  * @error: the detail
  */
-void cl_print_refusal(const char *what, int code,
-		      const struct cl_ioc_error *error)
+void cl_print_refusal(const char *what, int code, const struct cl_ioc_error *error)
 {
 	const char *remedy = NULL;
 	char text[200];
@@ -109,6 +106,6 @@ void cl_print_refusal(const char *what, int code,
 			remedy = remedies[i].text;
 	}
 	rule_text(text, sizeof(text), error);
-	pr_err("%s refused (error %d): %s%s%s\n", what, -code, text,
-	       remedy ? "; " : "", remedy ? remedy : "");
+	pr_err("%s refused (error %d): %s%s%s\n", what, -code, text, remedy ? "; " : "",
+	       remedy ? remedy : "");
 }

@@ -13,8 +13,7 @@
 
 /* The machine */
 
-static ssize_t enabled_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
+static ssize_t enabled_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", READ_ONCE(cloister.enabled));
 }
@@ -28,22 +27,19 @@ static ssize_t show_info(char *buf, enum cl_info what)
 	return n < 0 ? n : sysfs_emit(buf, "%ld\n", n);
 }
 
-static ssize_t mem_pool_size_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
+static ssize_t mem_pool_size_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return show_info(buf, CL_INFO_POOL_PAGES);
 }
 static DEVICE_ATTR_RO(mem_pool_size);
 
-static ssize_t mem_pool_used_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
+static ssize_t mem_pool_used_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return show_info(buf, CL_INFO_POOL_USED);
 }
 static DEVICE_ATTR_RO(mem_pool_used);
 
-static ssize_t version_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
+static ssize_t version_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", cloister.version);
 }
@@ -68,12 +64,10 @@ struct cell_attribute {
 	ssize_t (*show)(const struct cl_cell_info *info, char *buf);
 };
 
-static ssize_t show_cell(struct kobject *kobj, struct attribute *attr,
-			 char *buf)
+static ssize_t show_cell(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct cell *cell = container_of(kobj, struct cell, kobj);
-	struct cell_attribute *a =
-		container_of(attr, struct cell_attribute, attr);
+	struct cell_attribute *a = container_of(attr, struct cell_attribute, attr);
 	struct cl_ioc_error error;
 	struct cl_cell_info info;
 	int ret = cl_read_cell_info(cell->id, &info, &error);
@@ -81,18 +75,17 @@ static ssize_t show_cell(struct kobject *kobj, struct attribute *attr,
 	return ret ? ret : a->show(&info, buf);
 }
 
-#define CELL_ATTR(_name)                                                      \
-	static struct cell_attribute cell_attr_##_name = {                    \
-		.attr = { .name = #_name, .mode = 0444 },                     \
-		.show = _name##_show,                                         \
+#define CELL_ATTR(_name)                                   \
+	static struct cell_attribute cell_attr_##_name = { \
+		.attr = { .name = #_name, .mode = 0444 },  \
+		.show = _name##_show,                      \
 	}
 
-#define CELL_NUMBER(_name)                                                    \
-	static ssize_t _name##_show(const struct cl_cell_info *info,          \
-				    char *buf)                                \
-	{                                                                     \
-		return sysfs_emit(buf, "%llu\n", (u64)info->_name);           \
-	}                                                                     \
+#define CELL_NUMBER(_name)                                                      \
+	static ssize_t _name##_show(const struct cl_cell_info *info, char *buf) \
+	{                                                                       \
+		return sysfs_emit(buf, "%llu\n", (u64)info->_name);             \
+	}                                                                       \
 	CELL_ATTR(_name)
 
 static ssize_t name_show(const struct cl_cell_info *info, char *buf)
@@ -114,8 +107,7 @@ static ssize_t cpus_assigned_show(const struct cl_cell_info *info, char *buf)
 }
 CELL_ATTR(cpus_assigned);
 
-static ssize_t cpus_assigned_list_show(const struct cl_cell_info *info,
-				       char *buf)
+static ssize_t cpus_assigned_list_show(const struct cl_cell_info *info, char *buf)
 {
 	return sysfs_emit(buf, "%*pbl\n", CL_MAX_CPUS, info->cpus);
 }
@@ -171,8 +163,7 @@ struct cpu_attribute {
 static ssize_t show_cpu(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct cpu_dir *dir = container_of(kobj, struct cpu_dir, kobj);
-	struct cpu_attribute *a =
-		container_of(attr, struct cpu_attribute, attr);
+	struct cpu_attribute *a = container_of(attr, struct cpu_attribute, attr);
 	struct cl_ioc_error error;
 	struct cl_cpu_stats stats;
 	int ret = cl_read_cpu_stats(dir->cpu, &stats, &error);
@@ -189,10 +180,10 @@ static struct cpu_attribute cpu_attr_cell = {
 	.exit = CL_NR_EXITS,
 };
 
-#define CPU_EXIT(_name, _number, _text)                                       \
-	static struct cpu_attribute cpu_attr_##_name = {                      \
-		.attr = { .name = "exits_" _text, .mode = 0444 },             \
-		.exit = _number,                                              \
+#define CPU_EXIT(_name, _number, _text)                           \
+	static struct cpu_attribute cpu_attr_##_name = {          \
+		.attr = { .name = "exits_" _text, .mode = 0444 }, \
+		.exit = _number,                                  \
 	};
 CL_EXITS(CPU_EXIT)
 
@@ -200,8 +191,7 @@ CL_EXITS(CPU_EXIT)
 
 static struct attribute *cpu_attrs[] = {
 	&cpu_attr_cell.attr,
-	CL_EXITS(CPU_EXIT_PTR)
-	NULL,
+	CL_EXITS(CPU_EXIT_PTR) NULL,
 };
 ATTRIBUTE_GROUPS(cpu);
 
@@ -228,8 +218,7 @@ static int add_cpu_dir(u32 cpu)
 	if (!dir)
 		return -ENOMEM;
 	dir->cpu = cpu;
-	ret = kobject_init_and_add(&dir->kobj, &cpu_ktype, cloister.cpus_dir,
-				   "%u", cpu);
+	ret = kobject_init_and_add(&dir->kobj, &cpu_ktype, cloister.cpus_dir, "%u", cpu);
 	if (ret) {
 		kobject_put(&dir->kobj);
 		return ret;
@@ -248,8 +237,7 @@ int cl_sysfs_add_cpus(void)
 	u32 cpu;
 	int ret;
 
-	cloister.cpus_dir =
-		kobject_create_and_add("cpus", &cloister.pdev->dev.kobj);
+	cloister.cpus_dir = kobject_create_and_add("cpus", &cloister.pdev->dev.kobj);
 	if (!cloister.cpus_dir)
 		return -ENOMEM;
 	for (cpu = 0; cpu < cloister.nr_cpus; cpu++) {
