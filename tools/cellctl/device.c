@@ -24,7 +24,14 @@ static int real_open(const char *path)
 
 static int real_ioctl(int fd, unsigned long request, void *argument)
 {
-	return ioctl(fd, request, argument);
+	int ret = ioctl(fd, request, argument);
+
+	/* No request of ours has a positive answer. */
+	if (ret > 0) {
+		errno = EPROTO;
+		ret = -1;
+	}
+	return ret;
 }
 
 /*
