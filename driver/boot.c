@@ -184,12 +184,28 @@ int cl_boot(const struct cpumask *online, struct cl_ioc_error *error)
 	return ret;
 }
 
+/*
+ * On all CPUs, with interrupts disabled. The first one asks for all: if it may
+ * leave, then so may the others, and if not, none has.
+ */
 static int leave_this_cpu(void *arg)
 {
 	struct turn *turn = arg;
-	struct cl_regs *r = &turn->result[turn->number[smp_processor_id()]];
+	unsigned int cpu = smp_processor_id();
+	struct cl_regs *r = &turn->result[turn->number[cpu]];
 
-	return leave(r) ? -EIO : 0;
+	if (cpu != cpumask_first(cpu_online_mask)) {
+		while (!atomic_read(&turn->arrived))
+			cpu_relax();
+		if (atomic_read(&turn->failed))
+			return 0;
+	}
+	if (leave(r))
+		atomic_inc(&turn->failed);
+	/* After what it says about failed */
+	smp_mb__before_atomic();
+	atomic_inc(&turn->arrived);
+	return r->x[0] ? -EIO : 0;
 }
 
 /**
