@@ -4,6 +4,108 @@
 
 #define TLBI_MAX_DEFAULT 64
 
+static u64 *take_frame(struct pt *pt)
+{
+	u64 *table = pt->spare;
+
+	if (!pt->use_spare)
+		return pt->ops->alloc(pt->ctx, 1);
+	if (table) {
+		pt->spare = (u64 *)(uintptr_t)table[0];
+		pt->nr_spare--;
+	}
+	return table;
+}
+
+static void give_frame(struct pt *pt, u64 *table)
+{
+	if (!pt->use_spare) {
+		pt->ops->free(pt->ctx, table, 1);
+		return;
+	}
+	table[0] = (u64)(uintptr_t)pt->spare;
+	pt->spare = table;
+	pt->nr_spare++;
+}
+
+/* Only after the invalidation is complete */
+void pt_unlinked_free(struct pt *pt, struct pt_unlinked *list)
+{
+	u64 pa = list->first;
+
+	for (u64 n = list->count; n; n--) {
+		u64 *table = (u64 *)(uintptr_t)(pa + pt->phys_to_virt);
+
+		pa = table[0];
+		give_frame(pt, table);
+	}
+	pt->tables -= list->count;
+	list->count = 0;
+}
+
+int pt_reserve_get(struct pt *pt, struct pt_reserve *reserve, unsigned int count)
+{
+	reserve->first = NULL;
+	while (count--) {
+		u64 *table = take_frame(pt);
+
+		if (!table)
+			goto out_of_frames;
+		table[0] = (u64)(uintptr_t)reserve->first;
+		reserve->first = table;
+	}
+	return 0;
+
+out_of_frames:
+	while (reserve->first) {
+		u64 *table = reserve->first;
+
+		reserve->first = (u64 *)(uintptr_t)table[0];
+		give_frame(pt, table);
+	}
+	return -CL_ENOMEM;
+}
+
+int pt_spare_add(struct pt *pt, unsigned int count)
+{
+	unsigned int before = pt->nr_spare;
+
+	while (count--) {
+		u64 *table = pt->ops->alloc(pt->ctx, 1);
+
+		if (!table) {
+			pt_spare_keep(pt, before);
+			return -CL_ENOMEM;
+		}
+		table[0] = (u64)(uintptr_t)pt->spare;
+		pt->spare = table;
+		pt->nr_spare++;
+	}
+	return 0;
+}
+
+void pt_spare_keep(struct pt *pt, unsigned int count)
+{
+	while (pt->nr_spare > count) {
+		u64 *table = pt->spare;
+
+		pt->spare = (u64 *)(uintptr_t)table[0];
+		pt->nr_spare--;
+		pt->ops->free(pt->ctx, table, 1);
+	}
+}
+
+unsigned int pt_tables_max(const struct pt *pt, ipaddr_t ipa, u64 size)
+{
+	u64 last = ipa.v + (size - 1);
+	u64 n = 0;
+
+	/* For each level but the last, the entries that must be tables */
+	for (unsigned int level = pt->root_level; level < PT_LAST_LEVEL; level++)
+		n += (last >> pt_level_shift(level)) - (ipa.v >> pt_level_shift(level)) + 1;
+	return (unsigned int)n;
+}
+
 int pt_init(struct pt *pt, const struct pt_config *cfg)
 {
 	const struct pt_format *fmt = cfg->fmt;
@@ -40,6 +142,9 @@ int pt_init(struct pt *pt, const struct pt_config *cfg)
 	pt->vmid = cfg->vmid;
 	pt->contig = fmt->contig && !cfg->no_contig;
 	pt->tlbi_max = cfg->tlbi_max ? cfg->tlbi_max : TLBI_MAX_DEFAULT;
+	pt->use_spare = false;
+	pt->spare = NULL;
+	pt->nr_spare = 0;
 	pt->ops = cfg->ops;
 	pt->ctx = cfg->ctx;
 
@@ -72,21 +177,6 @@ void pt_unlink(const struct pt *pt, struct pt_unlinked *list, u64 *table, unsign
 	list->count++;
 }
 
-/* Only after the invalidation is complete */
-void pt_unlinked_free(struct pt *pt, struct pt_unlinked *list)
-{
-	u64 pa = list->first;
-
-	for (u64 n = list->count; n; n--) {
-		u64 *table = (u64 *)(uintptr_t)(pa + pt->phys_to_virt);
-
-		pa = table[0];
-		pt->ops->free(pt->ctx, table, 1);
-	}
-	pt->tables -= list->count;
-	list->count = 0;
-}
-
 void pt_destroy(struct pt *pt)
 {
 	struct pt_unlinked list = { 0 };
@@ -102,34 +192,12 @@ void pt_destroy(struct pt *pt)
 	pt->ops->barrier(pt->ctx);
 	pt->ops->tlbi_all(pt->ctx, pt->vmid);
 	pt_unlinked_free(pt, &list);
+	pt_spare_keep(pt, 0);
 	pt->ops->free(pt->ctx, pt->root, pt->root_pages);
 	pt->root = NULL;
 	pt->root_entries = 0;
 	pt->quick_entries = 0;
 	pt->tables = 0;
-}
-
-int pt_reserve_get(struct pt *pt, struct pt_reserve *reserve, unsigned int count)
-{
-	reserve->first = NULL;
-	while (count--) {
-		u64 *table = pt->ops->alloc(pt->ctx, 1);
-
-		if (!table)
-			goto out_of_frames;
-		table[0] = (u64)(uintptr_t)reserve->first;
-		reserve->first = table;
-	}
-	return 0;
-
-out_of_frames:
-	while (reserve->first) {
-		u64 *table = reserve->first;
-
-		reserve->first = (u64 *)(uintptr_t)table[0];
-		pt->ops->free(pt->ctx, table, 1);
-	}
-	return -CL_ENOMEM;
 }
 
 static void run(u64 *at, unsigned int count, u64 desc, u64 step)

@@ -39,7 +39,10 @@
  * @ipa_bits: width of the input
  * @vmid: what TLB entries of it are tagged with
  * @contig: use the contiguous hint
- * @tables: frames in use, the root's included
+ * @use_spare: take frames from @spare instead of @ops
+ * @spare: frames set aside, linked through their first word
+ * @nr_spare: their number
+ * @tables: frames in use, the root's included, those set aside not
  * @tlbi_max: invalidate page by page up to that many operations, else all
  * @ops: see there
  * @ctx: for @ops
@@ -61,6 +64,9 @@ struct pt {
 	u8 ipa_bits;
 	u16 vmid;
 	bool contig;
+	bool use_spare;
+	u64 *spare;
+	unsigned int nr_spare;
 	unsigned int tables;
 	unsigned int tlbi_max;
 	const struct mm_ops *ops;
@@ -196,6 +202,22 @@ int pt_unmap(struct pt *pt, ipaddr_t ipa, u64 size);
 int pt_protect(struct pt *pt, ipaddr_t ipa, u64 size, unsigned int perms);
 
 /**
+ * pt_merge() - use the largest leaves that a range allows
+ * @pt: page table
+ * @ipa: first address, a multiple of 4 KiB
+ * @size: bytes, a multiple of 4 KiB, not 0
+ *
+ * Tables that map what one leaf could map, with the same permissions and type,
+ * become that leaf, and get freed; 16 entries that may have the contiguous hint
+ * get it. Only leaves that lie entirely in the range are made. Each is one
+ * break-before-make with its invalidation, so this is for after a phase of
+ * changes, not for each of them. No frames are needed.
+ *
+ * Return: 0, -CL_EINVAL or -CL_ERANGE.
+ */
+int pt_merge(struct pt *pt, ipaddr_t ipa, u64 size);
+
+/**
  * pt_query() - what is at an address
  * @pt: page table
  * @ipa: any address
@@ -247,6 +269,39 @@ struct pt_visitor {
  */
 int pt_walk(const struct pt *pt, ipaddr_t ipa, u64 size, const struct pt_visitor *visitor,
 	    void *arg);
+
+/**
+ * pt_tables_max() - the most tables that a range can come to need
+ * @pt: page table
+ * @ipa: first address
+ * @size: bytes, not 0; the range lies within the width
+ *
+ * Return: the number of tables below the root when every page is mapped by a
+ * leaf of its own.
+ */
+unsigned int pt_tables_max(const struct pt *pt, ipaddr_t ipa, u64 size);
+
+/**
+ * pt_unmap_tables() - the tables that pt_unmap() would need
+ * @pt: page table
+ * @ipa: as for pt_unmap()
+ * @size: as for pt_unmap(), and valid
+ */
+unsigned int pt_unmap_tables(const struct pt *pt, ipaddr_t ipa, u64 size);
+
+/**
+ * pt_spare_add() - set frames aside for updates that must not fail
+ * @pt: page table
+ * @count: number of frames
+ *
+ * They are used while @pt->use_spare is set, and none else then.
+ *
+ * Return: 0; -CL_ENOMEM with nothing changed.
+ */
+int pt_spare_add(struct pt *pt, unsigned int count);
+
+/* Gives frames set aside back until no more than @count are left */
+void pt_spare_keep(struct pt *pt, unsigned int count);
 
 /**
  * pt_ipa_bits_for() - the narrowest input width that holds an address

@@ -352,6 +352,19 @@ static void finish(struct update_op *op)
 	pt_unlinked_free(pt, &op->unlinked);
 }
 
+static unsigned int count_tables(const struct update_op *op, u64 ipa, u64 size)
+{
+	return count_split(op, ipa, ipa) + count_split(op, ipa + size, ipa);
+}
+
+unsigned int pt_unmap_tables(const struct pt *pt, ipaddr_t ipa, u64 size)
+{
+	/* Only read through: an operation needs a table that it may write to */
+	struct update_op op = { .pt = (struct pt *)(uintptr_t)pt, .unmap = true };
+
+	return count_tables(&op, ipa.v, size);
+}
+
 static int run_update(struct update_op *op, u64 ipa, u64 size)
 {
 	struct pt *pt = op->pt;
@@ -360,7 +373,7 @@ static int run_update(struct update_op *op, u64 ipa, u64 size)
 
 	if (err)
 		return err;
-	need = count_split(op, ipa, ipa) + count_split(op, ipa + size, ipa);
+	need = count_tables(op, ipa, size);
 	if (need)
 		err = pt_reserve_get(pt, &op->reserve, need);
 	if (err)

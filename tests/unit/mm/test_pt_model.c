@@ -316,7 +316,13 @@ static void step(void)
 	fake_forget();
 	fake.fail_at = fail ? 1 + rnd() % 4 : 0;
 	look(&fake, EV_BARRIER);
-	switch (rnd() % 8) {
+	switch (rnd() % 9) {
+	case 8:
+		/* changes how, not what */
+		err = pt_merge(&pt, IPA(ipa), size);
+		assert_int_equal(err, 0);
+		assert_int_equal(fake.allocs, 0);
+		break;
 	case 0 ... 3:
 		err = step_map(page, ipa, size);
 		break;

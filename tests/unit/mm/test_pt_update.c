@@ -303,6 +303,59 @@ static void E10_unmap_frees_tables(void **state)
 	assert_int_equal(pool_used(&fake.pool), 0);
 }
 
+static void B7_merge_restores_what_was_split(void **state)
+{
+	struct pt_leaf before, after;
+	struct pt pt;
+
+	(void)state;
+	fake_new(&pt, 39);
+	map(&pt, GiB, 5 * GiB, GiB);
+	assert_true(pt_query(&pt, IPA(GiB + 0x7123), &before));
+	assert_int_equal(pt_protect(&pt, IPA(GiB + 0x7000), PAGE_SIZE, PT_READ), 0);
+	assert_int_equal(pt_unmap(&pt, IPA(GiB + 8 * MiB), 0x3000), 0);
+	assert_int_equal(pt_pages(&pt), 4);
+	/* not everything is uniform yet */
+	assert_int_equal(pt_merge(&pt, IPA(0), 4 * GiB), 0);
+	assert_int_equal(pt_pages(&pt), 4);
+	assert_int_equal(pt_protect(&pt, IPA(GiB), 2 * MiB, RWX), 0);
+	assert_int_equal(pt_map(&pt, IPA(GiB + 8 * MiB), PA(5 * GiB + 8 * MiB), 0x3000,
+				attr(RWX, PT_NORMAL)), 0);
+	/* the block lies half in this range: only what is inside of it is made */
+	assert_int_equal(pt_merge(&pt, IPA(GiB), GiB - PAGE_SIZE), 0);
+	assert_int_equal(pt_pages(&pt), 2);
+	fake_forget();
+	assert_int_equal(pt_merge(&pt, IPA(GiB), GiB), 0);
+	assert_string_equal(trace(), "cbAcbf");
+	assert_int_equal(pt_pages(&pt), 1);
+	assert_true(pt_query(&pt, IPA(GiB + 0x7123), &after));
+	assert_int_equal(before.desc, after.desc);
+	assert_int_equal(after.size, GiB);
+	pt_destroy(&pt);
+}
+
+static void B9_merge_sets_the_contiguous_hint(void **state)
+{
+	struct pt_leaf leaf;
+	struct pt pt;
+
+	(void)state;
+	fake_new(&pt, 39);
+	for (u64 i = 0; i < 40; i++)
+		map(&pt, 0x8000 + i * PAGE_SIZE, 0x58000 + i * PAGE_SIZE, PAGE_SIZE);
+	assert_int_equal(pt_merge(&pt, IPA(0x8000), 38 * PAGE_SIZE), 0);
+	assert_string_equal(trace(), "cbRcb");
+	assert_true(pt_query(&pt, IPA(0xf000), &leaf) && !leaf.contig);
+	assert_true(pt_query(&pt, IPA(0x10000), &leaf) && leaf.contig);
+	assert_true(pt_query(&pt, IPA(0x1f000), &leaf) && leaf.contig);
+	assert_true(pt_query(&pt, IPA(0x20000), &leaf) && !leaf.contig);
+	/* a second time there is nothing to do */
+	fake_forget();
+	assert_int_equal(pt_merge(&pt, IPA(0x8000), 38 * PAGE_SIZE), 0);
+	assert_int_equal(fake.nr, 0);
+	pt_destroy(&pt);
+}
+
 static void A3_destroy_frees_every_frame(void **state)
 {
 	struct pt pt;
@@ -326,6 +379,8 @@ int main(void)
 		TEST(B7_splits_preserve_every_attribute),
 		TEST(B9_contiguous_hint_where_16_entries_allow_it),
 		TEST(B9_contiguous_hint_goes_before_one_of_16_changes),
+		TEST(B7_merge_restores_what_was_split),
+		TEST(B9_merge_sets_the_contiguous_hint),
 		TEST(C5_one_invalidation_for_an_operation),
 		TEST(C7_page_out_of_a_block_is_break_before_make),
 		TEST(C7_frames_are_freed_after_the_invalidation),

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Address spaces: areas, and the frames behind them. */
+#include "mm/aspace.h"
+#include "mm/pt_internal.h"
+
+/* Frames that are taken out of a table before one invalidation, then freed */
+#define FREE_BATCH 32
+
+/* Last address; an area never wraps */
+static u64 area_last(const struct area *area)
+{
+	return area->start.v + (area->size - 1);
+}
+
+/* Index of the first area that ends at or after @ipa */
+static unsigned int find(const struct aspace *as, u64 ipa)
+{
+	unsigned int low = 0, high = as->nr_areas;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (area_last(&as->area[mid]) < ipa)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct area *aspace_area(const struct aspace *as, ipaddr_t ipa)
+{
+	unsigned int i = find(as, ipa.v);
+
+	return i < as->nr_areas && as->area[i].start.v <= ipa.v ? &as->area[i] : NULL;
+}
+
+/* Opens or closes a gap; room has been checked */
+static void shift_areas(struct aspace *as, unsigned int from, int by)
+{
+	if (by > 0)
+		for (unsigned int i = as->nr_areas; i-- > from;)
+			as->area[i + (unsigned int)by] = as->area[i];
+	else
+		for (unsigned int i = from; i < as->nr_areas; i++)
+			as->area[i - (unsigned int)-by] = as->area[i];
+	as->nr_areas = (unsigned int)((int)as->nr_areas + by);
+}
+
+int aspace_init(struct aspace *as, const struct aspace_config *cfg)
+{
+	*as = (struct aspace){
+		.area = cfg->areas,
+		.max_areas = cfg->max_areas,
+		.frames = cfg->frames,
+		.frames_ctx = cfg->frames_ctx,
+	};
+	return pt_init(&as->pt, &cfg->pt);
+}
+
+static void *frame_at(const struct aspace *as, u64 pa)
+{
+	return (void *)(uintptr_t)(pa + as->pt.phys_to_virt);
+}
+
+/*
+ * Takes the frames of [ipa, last] out of the table and frees them. A guest can
+ * write to a frame until the invalidation is complete, so that nothing about it
+ * can be noted in it: hence batches.
+ * They are mapped page by page, so that no leaf is split and nothing can fail.
+ */
+static void drain(struct aspace *as, u64 ipa, u64 last)
+{
+	void *frame[FREE_BATCH];
+
+	while (ipa <= last) {
+		u64 size = MIN(last - ipa + 1, FREE_BATCH * PAGE_SIZE);
+		unsigned int n = 0;
+
+		for (u64 at = ipa; at < ipa + size; at += PAGE_SIZE) {
+			paddr_t pa = pt_translate(&as->pt, IPA(at));
+
+			if (pa.v != PA_NONE.v)
+				frame[n++] = frame_at(as, pa.v);
+		}
+		if (n)
+			pt_unmap(&as->pt, IPA(ipa), size);
+		as->nr_frames -= n;
+		while (n)
+			as->frames->free(as->frames_ctx, frame[--n]);
+		ipa += size;
+	}
+}
+
+static void drain_range(struct aspace *as, u64 ipa, u64 last)
+{
+	for (unsigned int i = find(as, ipa); i < as->nr_areas; i++) {
+		struct area *area = &as->area[i];
+
+		if (area->start.v > last)
+			break;
+		if (area->kind != AREA_LINEAR)
+			drain(as, MAX(ipa, area->start.v), MIN(last, area_last(area)));
+	}
+}
+
+void aspace_destroy(struct aspace *as)
+{
+	drain_range(as, 0, as->pt.ipa_last);
+	as->nr_areas = 0;
+	pt_destroy(&as->pt);
+}
+
+/* One page of an area that is not linear */
+static int populate(struct aspace *as, const struct area *area, u64 ipa)
+{
+	void *frame = as->frames->alloc(as->frames_ctx);
+	int err;
+
+	if (!frame)
+		return -CL_ENOMEM;
+	as->pt.use_spare = area->kind == AREA_LAZY;
+	err = pt_map(&as->pt, IPA(ipa), PA((u64)(uintptr_t)frame - as->pt.phys_to_virt),
+		     PAGE_SIZE, area->attr);
+	as->pt.use_spare = false;
+	if (err)
+		as->frames->free(as->frames_ctx, frame);
+	else
+		as->nr_frames++;
+	return err;
+}
+
+static int back(struct aspace *as, const struct area *area)
+{
+	int err = 0;
+
+	if (area->kind == AREA_LINEAR)
+		return pt_map(&as->pt, area->start, area->pa, area->size, area->attr);
+	if (area->kind == AREA_LAZY)
+		return pt_spare_add(&as->pt, pt_tables_max(&as->pt, area->start, area->size));
+
+	for (u64 offset = 0; !err && offset < area->size; offset += PAGE_SIZE)
+		err = populate(as, area, area->start.v + offset);
+	if (err)
+		drain(as, area->start.v, area_last(area));
+	return err;
+}
+
+/* Gives back what was set aside for lazy areas that are no more */
+static void trim_spare(struct aspace *as)
+{
+	unsigned int keep = 0;
+
+	for (unsigned int i = 0; i < as->nr_areas; i++)
+		if (as->area[i].kind == AREA_LAZY)
+			keep += pt_tables_max(&as->pt, as->area[i].start, as->area[i].size);
+	pt_spare_keep(&as->pt, keep);
+}
+
+static void unback(struct aspace *as, const struct area *area)
+{
+	if (area->kind == AREA_LINEAR)
+		/* Exactly what was mapped before: no leaf is split, nothing can fail */
+		pt_unmap(&as->pt, area->start, area->size);
+	else
+		drain(as, area->start.v, area_last(area));
+}
+
+static const s32 reason_errno[] = {
+	[AREA_OK] = 0,
+	[AREA_EMPTY] = -CL_EINVAL,
+	[AREA_MISALIGNED] = -CL_EINVAL,
+	[AREA_ATTR] = -CL_EINVAL,
+	[AREA_WRAPS] = -CL_ERANGE,
+	[AREA_BEYOND_IPA] = -CL_ERANGE,
+	[AREA_BEYOND_PA] = -CL_ERANGE,
+	[AREA_OVERLAPS] = -CL_EEXIST,
+	[AREA_NO_ROOM] = -CL_ENOSPC,
+	[AREA_NO_FRAMES] = -CL_ENOMEM,
+};
+
+static int refuse(struct aspace *as, enum area_reason reason)
+{
+	as->reason = reason;
+	return reason_errno[reason];
+}
+
+static enum area_reason judge_range(const struct aspace *as, u64 ipa, u64 size)
+{
+	if (!size)
+		return AREA_EMPTY;
+	if (!IS_ALIGNED(ipa | size, PAGE_SIZE))
+		return AREA_MISALIGNED;
+	if (size - 1 > ~ipa)
+		return AREA_WRAPS;
+	return ipa + (size - 1) > as->pt.ipa_last ? AREA_BEYOND_IPA : AREA_OK;
+}
+
+/* What can be said of an area without looking at others */
+static enum area_reason judge(const struct aspace *as, const struct area *area)
+{
+	const struct pt_attr *attr = &area->attr;
+	enum area_reason reason = judge_range(as, area->start.v, area->size);
+
+	if (reason != AREA_OK)
+		return reason;
+	if (attr->perms >= PT_NR_PERMS || attr->type >= PT_NR_TYPES ||
+	    as->pt.fmt->perm[attr->perms] == PT_NO_PERM ||
+	    (attr->type == PT_DEVICE && (attr->perms & PT_EXEC)))
+		return AREA_ATTR;
+	if (area->kind != AREA_LINEAR)
+		return area->kind <= AREA_LAZY && as->frames ? AREA_OK : AREA_ATTR;
+	if (!IS_ALIGNED(area->pa.v, PAGE_SIZE))
+		return AREA_MISALIGNED;
+	if (area->size - 1 > ~area->pa.v)
+		return AREA_WRAPS;
+	return area->pa.v + (area->size - 1) > as->pt.pa_last ? AREA_BEYOND_PA : AREA_OK;
+}
+
+static enum area_reason add_area(struct aspace *as, const struct area *area)
+{
+	enum area_reason reason = judge(as, area);
+	unsigned int at;
+
+	if (reason != AREA_OK)
+		return reason;
+	at = find(as, area->start.v);
+	if (at < as->nr_areas && as->area[at].start.v <= area_last(area))
+		return AREA_OVERLAPS;
+	if (as->nr_areas == as->max_areas)
+		return AREA_NO_ROOM;
+	/* Everything else has been checked: only frames can be missing */
+	if (back(as, area))
+		return AREA_NO_FRAMES;
+	shift_areas(as, at, 1);
+	as->area[at] = *area;
+	return AREA_OK;
+}
+
+int aspace_map(struct aspace *as, const struct area *area, unsigned int count)
+{
+	enum area_reason reason = AREA_OK;
+	unsigned int done;
+
+	for (done = 0; done < count; done++) {
+		reason = add_area(as, &area[done]);
+		if (reason != AREA_OK)
+			break;
+	}
+	if (reason == AREA_OK)
+		return refuse(as, AREA_OK);
+
+	while (done--) {
+		unback(as, &area[done]);
+		shift_areas(as, find(as, area[done].start.v) + 1, -1);
+	}
+	trim_spare(as);
+	return refuse(as, reason);
+}
+
+/* Cuts the area that @ipa lies within, but does not begin at, in two */
+static void cut(struct aspace *as, u64 ipa)
+{
+	unsigned int i = find(as, ipa);
+	u64 first;
+
+	if (i == as->nr_areas || as->area[i].start.v >= ipa)
+		return;
+	shift_areas(as, i, 1);
+	first = ipa - as->area[i].start.v;
+	as->area[i].size = first;
+	as->area[i + 1].start.v += first;
+	as->area[i + 1].pa.v += first;
+	as->area[i + 1].size -= first;
+}
+
+/* Whether cut() would cut */
+static unsigned int cuts(const struct aspace *as, u64 ipa)
+{
+	unsigned int i = find(as, ipa);
+
+	return i < as->nr_areas && as->area[i].start.v < ipa;
+}
+
+static bool joinable(const struct area *a, const struct area *b)
+{
+	return a->start.v + a->size == b->start.v && a->kind == b->kind &&
+	       a->attr.perms == b->attr.perms && a->attr.type == b->attr.type &&
+	       a->attr.flags == b->attr.flags &&
+	       (a->kind != AREA_LINEAR || a->pa.v + a->size == b->pa.v);
+}
+
+/* Joins what cuts have left: each area with the one before it, where they fit */
+static void join(struct aspace *as, unsigned int first, unsigned int behind)
+{
+	for (unsigned int i = MIN(behind + 1, as->nr_areas); i-- > MAX(first, 1u);) {
+		if (!joinable(&as->area[i - 1], &as->area[i]))
+			continue;
+		as->area[i - 1].size += as->area[i].size;
+		shift_areas(as, i + 1, -1);
+	}
+}
+
+/* Whether an operation on a range is possible as far as areas are concerned */
+static enum area_reason judge_cuts(const struct aspace *as, u64 ipa, u64 size)
+{
+	enum area_reason reason = judge_range(as, ipa, size);
+
+	if (reason == AREA_OK && cuts(as, ipa) + cuts(as, ipa + size) > as->max_areas - as->nr_areas)
+		reason = AREA_NO_ROOM;
+	return reason;
+}
+
+int aspace_unmap(struct aspace *as, ipaddr_t ipa, u64 size)
+{
+	enum area_reason reason = judge_cuts(as, ipa.v, size);
+	unsigned int first, behind;
+
+	if (reason != AREA_OK)
+		return refuse(as, reason);
+	/* Frames of allocated areas go first, so what comes after may not fail */
+	if (pt_spare_add(&as->pt, pt_unmap_tables(&as->pt, ipa, size)))
+		return refuse(as, AREA_NO_FRAMES);
+	as->pt.use_spare = true;
+	drain_range(as, ipa.v, ipa.v + (size - 1));
+	pt_unmap(&as->pt, ipa, size);
+	as->pt.use_spare = false;
+
+	cut(as, ipa.v);
+	cut(as, ipa.v + size);
+	first = find(as, ipa.v);
+	for (behind = first; behind < as->nr_areas; behind++)
+		if (as->area[behind].start.v >= ipa.v + size)
+			break;
+	if (behind > first)
+		shift_areas(as, behind, -(int)(behind - first));
+	/* The tables that were freed went to the spare ones: a lazy area may need them */
+	trim_spare(as);
+	return refuse(as, AREA_OK);
+}
+
+int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms)
+{
+	enum area_reason reason = judge_cuts(as, ipa.v, size);
+	unsigned int first, i;
+	int err;
+
+	if (reason == AREA_OK && (perms >= PT_NR_PERMS || as->pt.fmt->perm[perms] == PT_NO_PERM))
+		reason = AREA_ATTR;
+	if (reason != AREA_OK)
+		return refuse(as, reason);
+	err = pt_protect(&as->pt, ipa, size, perms);
+	if (err)
+		return refuse(as, AREA_NO_FRAMES);
+
+	cut(as, ipa.v);
+	cut(as, ipa.v + size);
+	first = find(as, ipa.v);
+	for (i = first; i < as->nr_areas && as->area[i].start.v < ipa.v + size; i++) {
+		struct pt_attr *attr = &as->area[i].attr;
+
+		attr->perms = (u8)perms;
+		if (attr->type == PT_DEVICE)
+			attr->perms &= (u8)~PT_EXEC;
+	}
+	join(as, first, i);
+	return refuse(as, AREA_OK);
+}
+
+int aspace_merge(struct aspace *as, ipaddr_t ipa, u64 size)
+{
+	enum area_reason reason = judge_range(as, ipa.v, size);
+	u64 last = ipa.v + (size - 1);
+
+	if (reason != AREA_OK)
+		return refuse(as, reason);
+	for (unsigned int i = find(as, ipa.v); i < as->nr_areas; i++) {
+		const struct area *area = &as->area[i];
+		u64 from = MAX(ipa.v, area->start.v);
+
+		if (area->start.v > last)
+			break;
+		/* Frames of other areas come and go one by one, in leaves of their own */
+		if (area->kind == AREA_LINEAR)
+			pt_merge(&as->pt, IPA(from), MIN(last, area_last(area)) - from + 1);
+	}
+	return refuse(as, AREA_OK);
+}
+
+static const u8 access_perm[] = {
+	[ACCESS_READ] = PT_READ,
+	[ACCESS_WRITE] = PT_WRITE,
+	[ACCESS_EXEC] = PT_EXEC,
+};
+
+static enum aspace_outcome resolve(struct aspace *as, u64 ipa, enum aspace_access access)
+{
+	const struct area *area = aspace_area(as, IPA(ipa));
+
+	if (!area)
+		return FAULT_NO_AREA;
+	if (!(area->attr.perms & access_perm[access]))
+		return FAULT_DENIED;
+	if (pt_translate(&as->pt, IPA(ipa)).v != PA_NONE.v)
+		return FAULT_SPURIOUS;
+	/* All but lazy areas are mapped entirely */
+	return populate(as, area, ALIGN_DOWN(ipa, PAGE_SIZE)) ? FAULT_NO_MEMORY : FAULT_RESOLVED;
+}
+
+enum aspace_outcome aspace_handle(struct aspace *as, const struct aspace_fault *fault)
+{
+	enum aspace_outcome outcome = resolve(as, fault->ipa.v, fault->access);
+
+	as->audit[as->nr_audited++ % AUDIT_ENTRIES] = (struct audit_entry){ *fault, outcome };
+	as->outcomes[outcome]++;
+	return outcome;
+}
+
+int aspace_query(const struct aspace *as, ipaddr_t ipa, struct aspace_info *info)
+{
+	const struct area *area = aspace_area(as, ipa);
+	struct pt_leaf leaf;
+	u64 left;
+
+	if (!area)
+		return -CL_ENOENT;
+	info->area = *area;
+	if (!pt_query(&as->pt, ipa, &info->leaf))
+		return -CL_EFAULT;
+
+	left = area_last(area) - ipa.v + 1;
+	info->limit = left;
+	if (area->kind == AREA_LINEAR)
+		return 0;
+	info->limit = MIN(left, PAGE_SIZE - ipa.v % PAGE_SIZE);
+	while (info->limit < left && pt_query(&as->pt, IPA(ipa.v + info->limit), &leaf) &&
+	       leaf.pa.v == info->leaf.pa.v + info->limit)
+		info->limit += PAGE_SIZE;
+	return 0;
+}
+
+int aspace_segments(struct aspace *as, ipaddr_t ipa, u64 size, enum aspace_access access,
+		    struct segment *segment, unsigned int max)
+{
+	unsigned int n = 0;
+
+	if (!size)
+		return -CL_EINVAL;
+	if (ipa.v > as->pt.ipa_last || size - 1 > as->pt.ipa_last - ipa.v)
+		return -CL_EFAULT;
+	while (size) {
+		enum aspace_outcome outcome = resolve(as, ipa.v, access);
+		struct aspace_info info;
+		u64 piece;
+
+		if (outcome == FAULT_NO_MEMORY)
+			return -CL_ENOMEM;
+		if (outcome == FAULT_DENIED)
+			return -CL_EPERM;
+		if (outcome == FAULT_NO_AREA || aspace_query(as, ipa, &info))
+			return -CL_EFAULT;
+
+		piece = MIN(size, info.limit);
+		if (n && segment[n - 1].pa.v + segment[n - 1].size == info.leaf.pa.v) {
+			segment[n - 1].size += piece;
+		} else {
+			if (n == max)
+				return -CL_E2BIG;
+			segment[n++] = (struct segment){ info.leaf.pa, piece };
+		}
+		ipa.v += piece;
+		size -= piece;
+	}
+	return (int)n;
+}

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Address spaces: areas, backends, faults, queries, buffers. */
+#include "fake.h"
+#include "mm/aspace.h"
+
+#define MAX_AREAS 8
+
+static struct aspace as;
+static struct area areas[MAX_AREAS];
+static unsigned int frame_limit;
+
+static void *frame_alloc(void *ctx)
+{
+	struct fake *f = ctx;
+
+	if (as.nr_frames >= frame_limit)
+		return NULL;
+	return pool_alloc(&f->pool, 1);
+}
+
+static void frame_free(void *ctx, void *frame)
+{
+	struct fake *f = ctx;
+
+	/* The last owner's bytes: whoever gets it next must not see them */
+	memset(frame, 0x77, PAGE_SIZE);
+	assert_int_equal(pool_free(&f->pool, frame, 1), 0);
+}
+
+static const struct frame_ops frame_ops = { frame_alloc, frame_free };
+
+static int setup(void **state)
+{
+	struct aspace_config cfg;
+	int err = fake_setup(state);
+
+	if (err)
+		return err;
+	frame_limit = 1000;
+	cfg = (struct aspace_config){
+		.pt = fake_config(39, 40),
+		.areas = areas,
+		.max_areas = MAX_AREAS,
+		.frames = &frame_ops,
+		.frames_ctx = &fake,
+	};
+	return aspace_init(&as, &cfg);
+}
+
+static int teardown(void **state)
+{
+	aspace_destroy(&as);
+	assert_int_equal(pool_used(&fake.pool), 0);
+	assert_int_equal(as.nr_frames, 0);
+	return fake_teardown(state);
+}
+
+static struct area linear(u64 start, u64 size, u64 pa, unsigned int perms)
+{
+	return (struct area){ IPA(start), size, AREA_LINEAR, PA(pa), attr(perms, PT_NORMAL) };
+}
+
+static struct area frames(u64 start, u64 size, enum area_kind kind)
+{
+	return (struct area){ IPA(start), size, kind, PA(0), attr(RW, PT_NORMAL) };
+}
+
+static int map(struct area area)
+{
+	return aspace_map(&as, &area, 1);
+}
+
+static u8 *host(paddr_t pa)
+{
+	return pool_p2v(&fake.pool, pa);
+}
+
+static enum aspace_outcome access_at(u64 ipa, enum aspace_access access)
+{
+	struct aspace_fault fault = { IPA(ipa), 0x4000 + ipa, access, 1 };
+
+	return aspace_handle(&as, &fault);
+}
+
+static void D1_every_refusal_has_its_own_reason(void **state)
+{
+	static const struct {
+		u64 start, size, pa;
+		int err;
+		enum area_reason reason;
+	} wrong[] = {
+		{ 0x1000, 0, 0, -CL_EINVAL, AREA_EMPTY },
+		{ 0x1800, 0x1000, 0, -CL_EINVAL, AREA_MISALIGNED },
+		{ 0x1000, 0x1800, 0, -CL_EINVAL, AREA_MISALIGNED },
+		{ 0x1000, 0x1000, 0x10, -CL_EINVAL, AREA_MISALIGNED },
+		{ ~0xfffull, 0x2000, 0, -CL_ERANGE, AREA_WRAPS },
+		{ 0x1000, 0x2000, ~0xfffull, -CL_ERANGE, AREA_WRAPS },
+		{ BIT(39) - 0x1000, 0x2000, 0, -CL_ERANGE, AREA_BEYOND_IPA },
+		{ 0x1000, 0x2000, BIT(40) - 0x1000, -CL_ERANGE, AREA_BEYOND_PA },
+		{ 0x100000, 0x3000, 0, -CL_EEXIST, AREA_OVERLAPS },
+		{ 0x102000, 0x1000, 0, -CL_EEXIST, AREA_OVERLAPS },
+		{ 0x0ff000, 0x2000, 0, -CL_EEXIST, AREA_OVERLAPS },
+	};
+	u64 sum;
+
+	(void)state;
+	assert_int_equal(map(linear(0x100000, 0x3000, 0x5000, RW)), 0);
+	sum = fake_checksum();
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(map(linear(wrong[i].start, wrong[i].size, wrong[i].pa, RW)),
+				 wrong[i].err);
+		assert_int_equal(as.reason, wrong[i].reason);
+	}
+	assert_int_equal(map(linear(0x1000, 0x1000, 0, 8)), -CL_EINVAL);
+	assert_int_equal(as.reason, AREA_ATTR);
+	fake_forget();
+	fake.fail_at = 1;
+	assert_int_equal(map(linear(GiB, 0x1000, 0, RW)), -CL_ENOMEM);
+	assert_int_equal(as.reason, AREA_NO_FRAMES);
+	fake.fail_at = 0;
+	assert_int_equal(as.nr_areas, 1);
+	assert_int_equal(fake_checksum(), sum);
+	for (unsigned int i = 1; i < MAX_AREAS; i++)
+		assert_int_equal(map(linear(GiB - i * 0x2000, 0x1000, 0, RW)), 0);
+	assert_int_equal(map(linear(GiB, 0x1000, 0, RW)), -CL_ENOSPC);
+	assert_int_equal(as.reason, AREA_NO_ROOM);
+	for (unsigned int i = 1; i < as.nr_areas; i++)
+		assert_true(areas[i - 1].start.v + areas[i - 1].size <= areas[i].start.v);
+}
+
+static void D2_linear_with_offsets_of_either_sign(void **state)
+{
+	(void)state;
+	assert_int_equal(map(linear(GiB, 0x5000, 0x3000, RW)), 0);
+	assert_int_equal(map(linear(0x2000, 0x5000, 5 * GiB, RW)), 0);
+	assert_int_equal(aspace_translate(&as, IPA(GiB + 0x4fff)).v, 0x7fff);
+	assert_int_equal(aspace_translate(&as, IPA(0x2004)).v, 5 * GiB + 4);
+	assert_int_equal(aspace_translate(&as, IPA(0x1fff)).v, PA_NONE.v);
+	assert_int_equal(aspace_translate(&as, IPA(0x7000)).v, PA_NONE.v);
+}
+
+static void D2_populated_areas_have_zeroed_frames_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_ALLOC)), 0);
+	assert_int_equal(as.nr_frames, 8);
+	for (u64 ipa = 0x10000; ipa < 0x18000; ipa += 8)
+		assert_int_equal(*(u64 *)host(aspace_translate(&as, IPA(ipa))), 0);
+	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_SPURIOUS);
+}
+
+static void D2_lazy_pages_come_on_first_access_zeroed(void **state)
+{
+	paddr_t pa;
+
+	(void)state;
+	/* Make the pool's frames dirty first */
+	assert_int_equal(map(frames(0x40000, 0x20000, AREA_ALLOC)), 0);
+	assert_int_equal(aspace_unmap(&as, IPA(0x40000), 0x20000), 0);
+
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	assert_int_equal(as.nr_frames, 0);
+	assert_int_equal(aspace_translate(&as, IPA(0x12345)).v, PA_NONE.v);
+	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(as.nr_frames, 1);
+	pa = aspace_translate(&as, IPA(0x12000));
+	for (unsigned int i = 0; i < PAGE_SIZE; i++)
+		assert_int_equal(host(pa)[i], 0);
+	/* the neighbours are still not there */
+	assert_int_equal(aspace_translate(&as, IPA(0x11fff)).v, PA_NONE.v);
+	assert_int_equal(aspace_translate(&as, IPA(0x13000)).v, PA_NONE.v);
+}
+
+static void E8_second_fault_gets_the_same_frame(void **state)
+{
+	paddr_t pa;
+
+	(void)state;
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_RESOLVED);
+	pa = aspace_translate(&as, IPA(0x12000));
+	host(pa)[5] = 0xaa;
+	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_SPURIOUS);
+	assert_int_equal(access_at(0x12ff8, ACCESS_READ), FAULT_SPURIOUS);
+	assert_int_equal(aspace_translate(&as, IPA(0x12000)).v, pa.v);
+	assert_int_equal(host(pa)[5], 0xaa);
+	assert_int_equal(as.nr_frames, 1);
+}
+
+static void D2_faults_check_permissions_first(void **state)
+{
+	struct area ro = frames(0x10000, 0x8000, AREA_LAZY);
+
+	(void)state;
+	ro.attr.perms = PT_READ;
+	assert_int_equal(map(ro), 0);
+	assert_int_equal(access_at(0x10000, ACCESS_WRITE), FAULT_DENIED);
+	assert_int_equal(access_at(0x10000, ACCESS_EXEC), FAULT_DENIED);
+	assert_int_equal(access_at(0xf000, ACCESS_READ), FAULT_NO_AREA);
+	assert_int_equal(access_at(~0ull, ACCESS_READ), FAULT_NO_AREA);
+	assert_int_equal(as.nr_frames, 0);
+	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
+}
+
+static void D2_a_lazy_fault_without_memory_changes_nothing(void **state)
+{
+	u64 sum;
+
+	(void)state;
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
+	sum = fake_checksum();
+	frame_limit = 1;
+	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_NO_MEMORY);
+	assert_int_equal(fake_checksum(), sum);
+	frame_limit = 2;
+	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_RESOLVED);
+}
+
+static void D2_lazy_faults_never_want_for_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(map(frames(GiB - 4 * MiB, 8 * MiB, AREA_LAZY)), 0);
+	/* from now on the pool has no table for anyone */
+	fake_forget();
+	fake.fail_at = 1;
+	for (u64 ipa = GiB - 4 * MiB; ipa < GiB + 4 * MiB; ipa += MiB)
+		assert_int_equal(access_at(ipa, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(fake.allocs, 0);
+	/* The middle goes, and with it a table that the rest may need again */
+	assert_int_equal(aspace_unmap(&as, IPA(GiB - 4 * MiB + PAGE_SIZE), 5 * MiB), 0);
+	assert_int_equal(access_at(GiB - 4 * MiB, ACCESS_READ), FAULT_SPURIOUS);
+	for (u64 ipa = GiB + MiB + PAGE_SIZE; ipa < GiB + 4 * MiB; ipa += 64 * PAGE_SIZE)
+		assert_true(access_at(ipa, ACCESS_WRITE) <= FAULT_SPURIOUS);
+	fake.fail_at = 0;
+	assert_int_equal(aspace_unmap(&as, IPA(0), 2 * GiB), 0);
+	assert_int_equal(as.pt.nr_spare, 0);
+	assert_int_equal(pool_used(&fake.pool), 1);
+}
+
+static void D2_E7_populate_that_fails_leaks_nothing(void **state)
+{
+	u64 used = pool_used(&fake.pool);
+	u64 sum = fake_checksum();
+
+	(void)state;
+	for (frame_limit = 0; frame_limit < 20; frame_limit++) {
+		assert_int_equal(map(frames(0x1f0000, 20 * PAGE_SIZE, AREA_ALLOC)), -CL_ENOMEM);
+		assert_int_equal(as.nr_areas, 0);
+		assert_int_equal(as.nr_frames, 0);
+		assert_int_equal(pool_used(&fake.pool), used);
+		assert_int_equal(fake_checksum(), sum);
+	}
+	/* and when it is a table that is missing */
+	for (unsigned int n = 1; n <= 3; n++) {
+		fake_forget();
+		fake.fail_at = n;
+		assert_int_equal(map(frames(0x1f0000, 20 * PAGE_SIZE, AREA_ALLOC)), -CL_ENOMEM);
+		assert_int_equal(pool_used(&fake.pool), used);
+		assert_int_equal(fake_checksum(), sum);
+	}
+	fake.fail_at = 0;
+	assert_int_equal(map(frames(0x1f0000, 20 * PAGE_SIZE, AREA_ALLOC)), 0);
+}
+
+static void D3_E9_limit_is_what_remains(void **state)
+{
+	struct aspace_info info;
+
+	(void)state;
+	assert_int_equal(map(linear(GiB, 3 * GiB + 0x5000, 8 * GiB, RWX)), 0);
+	assert_int_equal(aspace_query(&as, IPA(GiB + 0x123), &info), 0);
+	assert_int_equal(info.leaf.pa.v, 8 * GiB + 0x123);
+	assert_int_equal(info.leaf.size, GiB);
+	assert_int_equal(info.leaf.perms, RWX);
+	assert_int_equal(info.limit, 3 * GiB + 0x5000 - 0x123);
+	assert_int_equal(aspace_query(&as, IPA(4 * GiB + 0x4fff), &info), 0);
+	assert_int_equal(info.limit, 1);
+	assert_int_equal(info.leaf.size, PAGE_SIZE);
+	assert_int_equal(aspace_query(&as, IPA(4 * GiB + 0x5000), &info), -CL_ENOENT);
+
+	/* lazy: what is there, and contiguous */
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	assert_int_equal(aspace_query(&as, IPA(0x10000), &info), -CL_EFAULT);
+	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
+	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_RESOLVED);
+	assert_int_equal(access_at(0x13000, ACCESS_READ), FAULT_RESOLVED);
+	assert_int_equal(aspace_translate(&as, IPA(0x11000)).v,
+			 aspace_translate(&as, IPA(0x10000)).v + PAGE_SIZE);
+	assert_int_equal(aspace_query(&as, IPA(0x10800), &info), 0);
+	assert_int_equal(info.limit, 0x1800);
+}
+
+static void D4_segments_across_pages_areas_and_holes(void **state)
+{
+	struct segment seg[4];
+
+	(void)state;
+	assert_int_equal(map(linear(0x10000, 0x2000, 0x50000, RW)), 0);
+	assert_int_equal(map(linear(0x12000, 0x1000, 0x52000, PT_READ)), 0);
+	assert_int_equal(map(linear(0x13000, 0x1000, 0x90000, RW)), 0);
+	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_READ, seg, 4), 2);
+	/* two areas, one piece */
+	assert_int_equal(seg[0].pa.v, 0x50010);
+	assert_int_equal(seg[0].size, 0x2ff0);
+	assert_int_equal(seg[1].pa.v, 0x90000);
+	assert_int_equal(seg[1].size, 0x810);
+	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_READ, seg, 1),
+			 -CL_E2BIG);
+	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_WRITE, seg, 4),
+			 -CL_EPERM);
+	assert_int_equal(aspace_segments(&as, IPA(0x13ff0), 0x11, ACCESS_READ, seg, 4),
+			 -CL_EFAULT);
+	assert_int_equal(aspace_segments(&as, IPA(0x0), 0x11, ACCESS_READ, seg, 4), -CL_EFAULT);
+	assert_int_equal(aspace_segments(&as, IPA(~0ull), 2, ACCESS_READ, seg, 4), -CL_EFAULT);
+	assert_int_equal(aspace_segments(&as, IPA(0x10000), ~0ull, ACCESS_READ, seg, 4),
+			 -CL_EFAULT);
+	assert_int_equal(aspace_segments(&as, IPA(0x10000), 0, ACCESS_READ, seg, 4), -CL_EINVAL);
+}
+
+static void D4_segments_populate_lazy_pages(void **state)
+{
+	struct segment seg[4];
+	u64 total = 0;
+	int n;
+
+	(void)state;
+	assert_int_equal(map(frames(0x10000, 0x4000, AREA_LAZY)), 0);
+	n = aspace_segments(&as, IPA(0x10ff8), 0x1010, ACCESS_WRITE, seg, 4);
+	assert_true(n >= 1);
+	for (int i = 0; i < n; i++)
+		total += seg[i].size;
+	assert_int_equal(total, 0x1010);
+	assert_int_equal(as.nr_frames, 3);
+	frame_limit = 3;
+	assert_int_equal(aspace_segments(&as, IPA(0x12000), 0x1010, ACCESS_WRITE, seg, 4),
+			 -CL_ENOMEM);
+}
+
+static void D6_batches_are_all_or_nothing(void **state)
+{
+	struct area batch[] = {
+		linear(0x40000, 0x2000, 0x50000, RW), frames(0x10000, 0x8000, AREA_ALLOC),
+		frames(GiB, 0x200000, AREA_LAZY), linear(0x41000, 0x1000, 0, RW),
+	};
+	u64 sum = fake_checksum();
+
+	(void)state;
+	assert_int_equal(aspace_map(&as, batch, 4), -CL_EEXIST);
+	assert_int_equal(as.nr_areas, 0);
+	assert_int_equal(fake_checksum(), sum);
+	assert_int_equal(pool_used(&fake.pool), 1);
+	assert_int_equal(aspace_map(&as, batch, 3), 0);
+	assert_int_equal(as.nr_areas, 3);
+	/* one call over all of them */
+	assert_int_equal(aspace_protect(&as, IPA(0), 2 * GiB, PT_READ), 0);
+	assert_int_equal(access_at(GiB, ACCESS_WRITE), FAULT_DENIED);
+	assert_int_equal(aspace_unmap(&as, IPA(0), 2 * GiB), 0);
+	assert_int_equal(as.nr_areas, 0);
+	assert_int_equal(pool_used(&fake.pool), 1);
+}
+
+static void D6_partial_operations_split_areas(void **state)
+{
+	struct aspace_info info;
+
+	(void)state;
+	assert_int_equal(map(linear(GiB, GiB, 4 * GiB, RW)), 0);
+	assert_int_equal(aspace_protect(&as, IPA(GiB + 0x5000), 0x1000, PT_READ), 0);
+	assert_int_equal(as.nr_areas, 3);
+	assert_int_equal(aspace_query(&as, IPA(GiB + 0x5000), &info), 0);
+	assert_int_equal(info.leaf.perms, PT_READ);
+	assert_int_equal(info.limit, 0x1000);
+	assert_int_equal(aspace_query(&as, IPA(GiB + 0x6000), &info), 0);
+	assert_int_equal(info.leaf.pa.v, 4 * GiB + 0x6000);
+	assert_int_equal(info.leaf.perms, RW);
+	/* back again: one area, and after a merge one block */
+	assert_int_equal(aspace_protect(&as, IPA(GiB + 0x5000), 0x1000, RW), 0);
+	assert_int_equal(as.nr_areas, 1);
+	assert_int_equal(aspace_merge(&as, IPA(0), 8 * GiB), 0);
+	assert_int_equal(pt_pages(&as.pt), 1);
+
+	assert_int_equal(aspace_unmap(&as, IPA(GiB + 0x5000), 0x1000), 0);
+	assert_int_equal(as.nr_areas, 2);
+	assert_int_equal(access_at(GiB + 0x5000, ACCESS_READ), FAULT_NO_AREA);
+	assert_int_equal(aspace_translate(&as, IPA(GiB + 0x4fff)).v, 4 * GiB + 0x4fff);
+	assert_int_equal(aspace_translate(&as, IPA(GiB + 0x5000)).v, PA_NONE.v);
+	/* and mapped to something else */
+	assert_int_equal(map(linear(GiB + 0x5000, 0x1000, 0x7000, RW)), 0);
+	assert_int_equal(aspace_translate(&as, IPA(GiB + 0x5008)).v, 0x7008);
+}
+
+static void D6_unmap_that_fails_changes_nothing(void **state)
+{
+	struct area batch[] = {
+		frames(GiB - 0x8000, 0x8000, AREA_ALLOC), linear(GiB, GiB, 4 * GiB, RW),
+	};
+	u64 sum;
+
+	(void)state;
+	assert_int_equal(aspace_map(&as, batch, 2), 0);
+	sum = fake_checksum();
+	for (unsigned int n = 1; n <= 2; n++) {
+		fake_forget();
+		fake.fail_at = n;
+		assert_int_equal(aspace_unmap(&as, IPA(GiB - 0x4000), 0x8000), -CL_ENOMEM);
+		assert_int_equal(as.nr_areas, 2);
+		assert_int_equal(as.nr_frames, 8);
+		assert_int_equal(fake_checksum(), sum);
+		assert_int_equal(as.pt.nr_spare, 0);
+	}
+	fake.fail_at = 0;
+	assert_int_equal(aspace_unmap(&as, IPA(GiB - 0x4000), 0x8000), 0);
+	assert_int_equal(as.nr_frames, 4);
+}
+
+static void D6_faults_are_logged_in_the_audit_ring(void **state)
+{
+	(void)state;
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	for (unsigned int i = 0; i < AUDIT_ENTRIES + 5; i++)
+		access_at(0x10000 + i * 0x1000, ACCESS_WRITE);
+	assert_int_equal(as.nr_audited, AUDIT_ENTRIES + 5);
+	assert_int_equal(as.outcomes[FAULT_RESOLVED], 8);
+	assert_int_equal(as.outcomes[FAULT_NO_AREA], AUDIT_ENTRIES - 3);
+	/* the oldest were overwritten */
+	assert_int_equal(as.audit[4].fault.ipa.v, 0x10000 + (AUDIT_ENTRIES + 4) * 0x1000);
+	assert_int_equal(as.audit[5].fault.ipa.v, 0x15000);
+	assert_int_equal(as.audit[5].fault.pc, 0x19000);
+	assert_int_equal(as.audit[5].fault.cpu, 1);
+	assert_int_equal(as.audit[5].outcome, FAULT_RESOLVED);
+}
+
+/* The example of the founding document: a space of 64 KiB, 8 KiB of it populated */
+static void D7_example_of_the_founding_document(void **state)
+{
+	struct aspace_info info;
+	paddr_t pa;
+
+	(void)state;
+	assert_int_equal(map(frames(0x18000, 0x2000, AREA_ALLOC)), 0);
+	pa = aspace_translate(&as, IPA(0x18000));
+	assert_true(pa.v != PA_NONE.v);
+	assert_int_equal(aspace_translate(&as, IPA(0x18abc)).v, pa.v + 0xabc);
+	assert_int_equal(aspace_translate(&as, IPA(0x10000)).v, PA_NONE.v);
+	assert_int_equal(aspace_translate(&as, IPA(0x1a000)).v, PA_NONE.v);
+	assert_int_equal(aspace_query(&as, IPA(0x19000), &info), 0);
+	assert_int_equal(info.area.start.v, 0x18000);
+	assert_int_equal(info.limit, 0x1000);
+	assert_int_equal(access_at(0x1a000, ACCESS_WRITE), FAULT_NO_AREA);
+	/* the same, lazily */
+	assert_int_equal(map(frames(0x1a000, 0x2000, AREA_LAZY)), 0);
+	assert_int_equal(access_at(0x1a000, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_true(aspace_translate(&as, IPA(0x1a000)).v != PA_NONE.v);
+	assert_int_equal(aspace_unmap(&as, IPA(0x18000), 0x4000), 0);
+	assert_int_equal(aspace_translate(&as, IPA(0x18000)).v, PA_NONE.v);
+}
+
+#undef TEST
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(D1_every_refusal_has_its_own_reason),
+		TEST(D2_linear_with_offsets_of_either_sign),
+		TEST(D2_populated_areas_have_zeroed_frames_at_once),
+		TEST(D2_lazy_pages_come_on_first_access_zeroed),
+		TEST(D2_faults_check_permissions_first),
+		TEST(D2_a_lazy_fault_without_memory_changes_nothing),
+		TEST(D2_lazy_faults_never_want_for_tables),
+		TEST(D2_E7_populate_that_fails_leaks_nothing),
+		TEST(D3_E9_limit_is_what_remains),
+		TEST(D4_segments_across_pages_areas_and_holes),
+		TEST(D4_segments_populate_lazy_pages),
+		TEST(D6_batches_are_all_or_nothing),
+		TEST(D6_partial_operations_split_areas),
+		TEST(D6_unmap_that_fails_changes_nothing),
+		TEST(D6_faults_are_logged_in_the_audit_ring),
+		TEST(D7_example_of_the_founding_document),
+		TEST(E8_second_fault_gets_the_same_frame),
+	};
+
+	return cmocka_run_group_tests_name("mm address spaces", tests, NULL, NULL);
+}
