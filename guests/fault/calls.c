@@ -46,7 +46,7 @@ static const uint32_t calls[] = {
 };
 
 /* One call; the instruction may be undefined here. */
-#define TRY_CALL(instruction, function, argument, fault)                                       \
+#define TRY_CALL(instruction, function, argument)                                              \
 	({                                                                                     \
 		register uint64_t x0 asm("x0") = (function);                                   \
 		register uint64_t x1 asm("x1") = (argument);                                   \
@@ -70,14 +70,14 @@ static void report_call(const char *how, uint64_t function, uint64_t result,
 		       result);
 }
 
-#define ATTEMPT(instruction, function, argument)                              \
-	do {                                                                  \
-		struct guest_fault fault_;                                    \
-		uint64_t function_ = (function), result_;                     \
-		fault_catch();                                                \
-		result_ = TRY_CALL(instruction, function_, argument, fault_); \
-		fault_caught(&fault_);                                        \
-		report_call(instruction, function_, result_, &fault_);        \
+#define ATTEMPT(instruction, function, argument)                       \
+	do {                                                           \
+		struct guest_fault fault_;                             \
+		uint64_t function_ = (function), result_;              \
+		fault_catch();                                         \
+		result_ = TRY_CALL(instruction, function_, argument);  \
+		fault_caught(&fault_);                                 \
+		report_call(instruction, function_, result_, &fault_); \
 	} while (0)
 
 void mode_unknown_calls(const uint64_t args[3])

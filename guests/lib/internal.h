@@ -5,9 +5,6 @@
 
 #include "guest.h"
 
-/* A stack of the linker script's; start.S computes with it. */
-#define STACK_SIZE 4096
-
 extern char guest_vectors[];
 void guest_secondary_entry(void);
 

@@ -3,7 +3,7 @@
 #ifndef GUEST_START_H
 #define GUEST_START_H
 
-#define STACK_BYTES 4096
+#define STACK_BYTES 4096 /* of each CPU, as guest.lds has it */
 
 #define HCR_RW (1 << 31)
 #define HCR_HCD (1 << 29)
