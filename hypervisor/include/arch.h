@@ -19,6 +19,7 @@ struct mm_ops;
  * void arch_relax(void): in a spin loop, lets others go on.
  * void arch_lock_taken(void *lock), arch_lock_released(void *lock): counted, so
  *	that a fatal error knows whether it happened inside a critical section.
+ * struct cpu *this_cpu(void): the CPU this runs on.
  */
 #include <arch_inline.h>
 
@@ -33,9 +34,6 @@ void arch_signal(void);
  * It then looks at cpu->request. Requests must be set before.
  */
 void arch_kick(struct cpu *cpu);
-
-/* The CPU this runs on */
-struct cpu *this_cpu(void);
 
 /* One character to the debug console, if there is one */
 void arch_debug_putc(char c);

@@ -18,6 +18,13 @@
 #define MEMATTR_NORMAL_WB 0xf /* outer and inner write-back cacheable */
 
 /*
+ * With HCR_EL2.FWB = 1 (Arm ARM D8.6.6). Normal memory is what stage 1 says, not
+ * write-back by force: that would make root's non-cacheable DMA buffers cacheable.
+ */
+#define MEMATTR_FWB_STAGE1 0x7
+#define MEMATTR_FWB_NC 0x5
+
+/*
  * With SL0 = 1 (level 1) up to 16 tables are concatenated at the root, which
  * gives 4 more bits than the 39 of one table. From 44 bits on SL0 = 2 (level 0).
  */
@@ -26,39 +33,49 @@ static const struct pt_geometry geometry[] = {
 	{ 42, 1, 8 }, { 43, 1, 16 }, { 44, 0, 1 }, { 48, 0, 1 },
 };
 
+/* All but the memory types, which FEAT_S2FWB encodes differently */
+#define S2_FORMAT                                                                                  \
+	.geometry = geometry,                                                                      \
+	.nr_geometry = ARRAY_SIZE(geometry),                                                       \
+	.max_pa_bits = 48,                                                                         \
+	.input_within_output = true,                                                               \
+	.pa_mask = MASK(47, 12),                                                                   \
+	/* The access flag is preset in leaves; bit 10 of a table is ignored, written 0 */         \
+	.leaf = S2_AF,                                                                             \
+	.table = S2_VALID | S2_TABLE_OR_PAGE,                                                      \
+	/* With a 4 KiB granule there are no blocks at level 0 */                                  \
+	.leaf_type = { 0, S2_VALID | S2_AF, S2_VALID | S2_AF,                                      \
+		       S2_VALID | S2_TABLE_OR_PAGE | S2_AF },                                      \
+	.contig = S2_CONTIG,                                                                       \
+	.perm_mask = S2_S2AP_READ | S2_S2AP_WRITE | MASK(54, 53),                                  \
+	.perm = { S2_XN,                                                                           \
+		  S2_XN | S2_S2AP_READ,                                                            \
+		  S2_XN | S2_S2AP_WRITE,                                                           \
+		  S2_XN | S2_S2AP_READ | S2_S2AP_WRITE,                                            \
+		  0,                                                                               \
+		  S2_S2AP_READ,                                                                    \
+		  S2_S2AP_WRITE,                                                                   \
+		  S2_S2AP_READ | S2_S2AP_WRITE }
+
 const struct pt_format pt_arm64_s2 = {
 	.name = "arm64-s2",
-	.geometry = geometry,
-	.nr_geometry = ARRAY_SIZE(geometry),
-	.max_pa_bits = 48,
-	.input_within_output = true,
-	.pa_mask = MASK(47, 12),
-	/* The access flag is preset in leaves; bit 10 of a table is ignored, written 0 */
-	.leaf = S2_AF,
-	.table = S2_VALID | S2_TABLE_OR_PAGE,
-	.leaf_type = {
-		0, /* no blocks at level 0 with a 4 KiB granule */
-		S2_VALID | S2_AF,
-		S2_VALID | S2_AF,
-		S2_VALID | S2_TABLE_OR_PAGE | S2_AF,
-	},
-	.contig = S2_CONTIG,
-	.perm_mask = S2_S2AP_READ | S2_S2AP_WRITE | MASK(54, 53),
-	.perm = {
-		S2_XN,
-		S2_XN | S2_S2AP_READ,
-		S2_XN | S2_S2AP_WRITE,
-		S2_XN | S2_S2AP_READ | S2_S2AP_WRITE,
-		0,
-		S2_S2AP_READ,
-		S2_S2AP_WRITE,
-		S2_S2AP_READ | S2_S2AP_WRITE,
-	},
+	S2_FORMAT,
 	.type_mask = S2_MEMATTR(0xf) | S2_SH_INNER,
 	.type = {
 		[PT_NORMAL] = S2_MEMATTR(MEMATTR_NORMAL_WB) | S2_SH_INNER,
 		[PT_NORMAL_NC] = S2_MEMATTR(MEMATTR_NORMAL_NC) | S2_SH_INNER,
 		/* Device memory is outer shareable whatever SH says: left 0 */
+		[PT_DEVICE] = S2_MEMATTR(MEMATTR_DEVICE_nGnRE),
+	},
+};
+
+const struct pt_format pt_arm64_s2_fwb = {
+	.name = "arm64-s2-fwb",
+	S2_FORMAT,
+	.type_mask = S2_MEMATTR(0xf) | S2_SH_INNER,
+	.type = {
+		[PT_NORMAL] = S2_MEMATTR(MEMATTR_FWB_STAGE1) | S2_SH_INNER,
+		[PT_NORMAL_NC] = S2_MEMATTR(MEMATTR_FWB_NC) | S2_SH_INNER,
 		[PT_DEVICE] = S2_MEMATTR(MEMATTR_DEVICE_nGnRE),
 	},
 };

@@ -8,6 +8,9 @@
 /* The format with MemAttr[3:0] as Arm ARM D8.6.5 has it: HCR_EL2.FWB must be 0 */
 extern const struct pt_format pt_arm64_s2;
 
+/* The format for HCR_EL2.FWB = 1, with FEAT_S2FWB on every CPU (and in the SMMU) */
+extern const struct pt_format pt_arm64_s2_fwb;
+
 /* What s2_vtcr() may turn on; each needs the feature on every CPU */
 #define S2_VMID16 BIT(0) /* VTCR_EL2.VS: ID_AA64MMFR1_EL1.VMIDBits = 2 */
 #define S2_HA BIT(1) /* hardware sets the access flag: HAFDBS >= 1 */

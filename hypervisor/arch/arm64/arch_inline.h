@@ -9,6 +9,11 @@ static inline void arch_relax(void)
 	asm volatile("yield" ::: "memory");
 }
 
+static inline struct cpu *this_cpu(void)
+{
+	return PRIV->cpu;
+}
+
 static inline void arch_lock_taken(void *lock)
 {
 	(void)lock;

@@ -36,7 +36,7 @@ static u64 image_l3[512] __attribute__((section(".bss.pages"), aligned(4096)));
 u64 device_l3[512] __attribute__((section(".bss.pages"), aligned(4096)));
 static u64 pool_l3[512] __attribute__((section(".bss.pages"), aligned(4096)));
 
-extern char __image_start[], __image_end[], __text_end[], __rodata_end[], __idmap_start[];
+extern char __image_start[], __image_end[], __text_end[], __rodata_end[];
 
 /* Where a symbol is physically: what its address is in code that runs there */
 #define PHYS(symbol) ((u64)(uintptr_t)(symbol))
@@ -135,12 +135,12 @@ static u64 *level2_entry(u64 *root, u64 va, const struct memory_map *map, u64 *n
 }
 
 /*
- * What is mapped while the MMU is switched: the image at its address, and the
- * one page of entry.S where it physically is. At most 6 pages.
+ * What is mapped while the MMU is switched: the image at its address, and its
+ * first page, which holds entry.S, also where it physically is. At most 6 pages.
  */
 static void build_identity(u64 pages, const struct memory_map *map)
 {
-	u64 pa = PHYS(__idmap_start);
+	u64 pa = PHYS(__image_start);
 	u64 *root = (u64 *)pages;
 	u64 next = pages + PAGE_SIZE;
 	u64 *l3;

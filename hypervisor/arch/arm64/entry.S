@@ -3,8 +3,8 @@
  * In and out: from Linux's stub, which branches here at EL2 with the MMU off,
  * to C in EL2's own address space, and back.
  *
- * One page of this file is mapped twice: at its link address and where it
- * physically is. The MMU is switched there, so that the next instruction is
+ * The first page of the image is mapped twice: at its link address and where
+ * it physically is. The MMU is switched there, so that the next instruction is
  * the same one under both translations.
  */
 #include <asm_offsets.h>

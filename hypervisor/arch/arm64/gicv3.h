@@ -85,6 +85,7 @@ static inline void mmio_write8(void *p, u8 v)
 	asm volatile("strb %w1, %0" : "=Q"(*(volatile u8 *)p) : "rZ"(v) : "memory");
 }
 
+#define GICD_SIZE 0x10000
 #define GICD_CTLR 0x0000
 #define GICD_TYPER 0x0004
 #define GICD_IIDR 0x0008

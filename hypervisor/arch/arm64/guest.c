@@ -223,11 +223,6 @@ bool complete_init_el1(struct frame *f, u64 esr)
 	return true;
 }
 
-struct cpu *this_cpu(void)
-{
-	return PRIV->cpu;
-}
-
 void arch_wait(void)
 {
 	asm volatile("wfe" ::: "memory");

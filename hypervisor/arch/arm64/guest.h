@@ -9,13 +9,37 @@ void inject_undefined(void);
 void inject_external_abort(u64 esr, u64 far);
 
 /* Called from vectors.S */
-bool guest_hvc(struct frame *f);
-void guest_smc(struct frame *f);
+bool guest_fast_call(u64 *x);
+bool guest_call(struct frame *f, u64 esr);
 void guest_trap(struct frame *f, u64 esr);
 void guest_irq_slow(u32 intid);
 void guest_fiq_c(void);
 void guest_serror_c(void);
 void el2_fatal(struct frame *f) __attribute__((noreturn));
+
+/* PSCI 1.1 function IDs */
+#define PSCI_VERSION 0x84000000
+#define PSCI_CPU_SUSPEND 0x84000001
+#define PSCI_CPU_OFF 0x84000002
+#define PSCI_CPU_ON 0x84000003
+#define PSCI_AFFINITY_INFO 0x84000004
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006
+#define PSCI_SYSTEM_OFF 0x84000008
+#define PSCI_SYSTEM_RESET 0x84000009
+#define PSCI_FEATURES 0x8400000a
+#define PSCI_SYSTEM_RESET2 0x84000012
+#define PSCI_64 0x40000000 /* the SMC64 variant of a function */
+
+#define PSCI_1_1 0x10001
+
+/**
+ * psci_affinity_info() - is a CPU of this cell on?
+ * @mpidr: affinity of the CPU
+ * @level: 0; higher levels are not supported
+ *
+ * Return: 0 on, 1 off, 2 on its way, or INVALID_PARAMETERS.
+ */
+u64 psci_affinity_info(u64 mpidr, u64 level);
 
 /**
  * psci_call() - PSCI 1.1 (DEN0022), for root and cells alike

@@ -17,16 +17,14 @@ SECTIONS
 	__image_start = .;
 	.text : {
 		KEEP(*(.head))
+		/* Runs with the MMU off, or mapped where it physically is */
+		KEEP(*(.idmap.text))
+		__idmap_end = .;
 		. = ALIGN(2048);
 		KEEP(*(.vectors))
 		*(.text .text.*)
-		/* Runs with the MMU off, or mapped where it physically is */
-		. = ALIGN(4096);
-		__idmap_start = .;
-		KEEP(*(.idmap.text))
-		. = ALIGN(4096);
-		__idmap_end = .;
 	} :text
+	. = ALIGN(4096);
 	__text_end = .;
 	.rodata : { *(.rodata .rodata.*) . = ALIGN(4096); } :rodata
 	__rodata_end = .;
@@ -48,7 +46,7 @@ SECTIONS
 	__params_offset = boot_params - __image_start;
 	__log_offset = __log_start - __image_start;
 
-	ASSERT(__idmap_end - __idmap_start == 4096, "one page switches the MMU on and off")
+	ASSERT(__idmap_end - __image_start <= 4096, "the first page switches the MMU on and off")
 	ASSERT(__mem_size <= 0x200000, "the image is mapped by one table")
 
 	/DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) *(.ARM.attributes) }

@@ -11,7 +11,7 @@ struct cpu;
 /* Guest registers as the entry code saves them: x0..x30 */
 struct frame {
 	u64 x[31];
-	u64 unused;
+	u64 xzr;
 };
 
 /* EL2 registers of Linux's stub that this hypervisor changes, for the way back */

@@ -6,17 +6,6 @@
 #include <setup.h>
 #include <sysreg.h>
 
-#define PSCI_VERSION 0x84000000
-#define PSCI_CPU_SUSPEND 0x84000001
-#define PSCI_CPU_OFF 0x84000002
-#define PSCI_CPU_ON 0x84000003
-#define PSCI_AFFINITY_INFO 0x84000004
-#define PSCI_MIGRATE_INFO_TYPE 0x84000006
-#define PSCI_SYSTEM_OFF 0x84000008
-#define PSCI_SYSTEM_RESET 0x84000009
-#define PSCI_FEATURES 0x8400000a
-#define PSCI_SYSTEM_RESET2 0x84000012
-#define PSCI_64 0x40000000
 #define SMCCC_VERSION 0x80000000
 
 #define PSCI_SUCCESS 0
@@ -26,10 +15,6 @@
 #define PSCI_ALREADY_ON ((u64)-4)
 #define PSCI_ON_PENDING ((u64)-5)
 #define PSCI_INVALID_ADDRESS ((u64)-9)
-
-#define AFFINITY_ON 0
-#define AFFINITY_OFF 1
-#define AFFINITY_ON_PENDING 2
 
 #define MIGRATE_NOT_REQUIRED 2
 
@@ -79,24 +64,6 @@ static u64 cpu_on(const u64 *x)
 	return PSCI_DENIED;
 }
 
-static u64 affinity_info(u64 mpidr, u64 level)
-{
-	struct cpu *cpu;
-
-	if (level)
-		return PSCI_INVALID_PARAMETERS;
-	cpu = cpu_by_mpidr(mpidr);
-	if (!cpu || cpu->cell != PRIV->cpu->cell)
-		return PSCI_INVALID_PARAMETERS;
-	switch (cpu_state(cpu)) {
-	case CPU_ON:
-		return AFFINITY_ON;
-	case CPU_STARTING:
-		return AFFINITY_ON_PENDING;
-	}
-	return AFFINITY_OFF;
-}
-
 /*
  * Standby: this CPU is nobody else's, so it may simply wait. A request for
  * power-down is answered the same way, as if a wake-up event had come before
@@ -134,15 +101,14 @@ bool psci_call(u64 *x)
 	u32 fn = (u32)x[0];
 	u64 args[4] = { x[0], x[1], x[2], x[3] };
 
-	if (fn == PSCI_VERSION) {
-		x[0] = 0x10001;
-		return true;
-	}
 	narrow(args);
 	switch (fn) {
+	case PSCI_VERSION:
+		x[0] = PSCI_1_1;
+		return true;
 	case PSCI_AFFINITY_INFO:
 	case PSCI_AFFINITY_INFO | PSCI_64:
-		x[0] = affinity_info(args[1], args[2]);
+		x[0] = psci_affinity_info(args[1], args[2]);
 		return true;
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_SUSPEND | PSCI_64:

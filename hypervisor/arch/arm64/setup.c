@@ -11,8 +11,6 @@
 #include <system.h>
 
 #define MPIDR_AFFINITY (MASK(39, 32) | MASK(23, 0))
-#define PSCI_CPU_OFF 0x84000002
-#define PSCI_AFFINITY_INFO 0xc4000004
 
 /* What all CPUs can do: the least of each. Written by CL_BOOT_PROBE. */
 static u32 least_pa_range;
@@ -281,7 +279,7 @@ static void release_parked_cpus(void)
 			continue;
 		cpu_request(&cpus[i], CPU_REQ_RELEASE);
 		for (u32 polls = 0; polls < 1000000; polls++) {
-			args[0] = PSCI_AFFINITY_INFO;
+			args[0] = PSCI_AFFINITY_INFO | PSCI_64;
 			args[1] = cpus[i].mpidr;
 			args[2] = 0;
 			forward_smc(args);
@@ -295,31 +293,43 @@ static void release_parked_cpus(void)
 }
 
 /*
- * CL_HC_DISABLE. The first CPU that leaves closes the door: no cell can be
- * created any more, since stage 2 is about to vanish from root.
+ * The first CPU that leaves closes the door under the management lock, which is
+ * then never given back: no cell can be created any more, since stage 2 is
+ * about to vanish from root. The others come at the same moment and find either
+ * the lock taken or the door closed, so a leaver waits for one of the two;
+ * bounded, because management requests are.
  */
+static int close_door(bool leave, struct error *err)
+{
+	for (u32 polls = 0; polls < (leave ? 10000000 : 1); polls++) {
+		if (__atomic_load_n(&disabling, __ATOMIC_ACQUIRE))
+			return 0;
+		if (spin_trylock(&management_lock)) {
+			int ret = 0;
+
+			if (cell_count() > 1)
+				ret = refuse(err, -CL_EBUSY, CL_RULE_CELLS_EXIST,
+					     cell_count() - 1, 0);
+			if (ret || !leave) {
+				spin_unlock(&management_lock);
+				return ret;
+			}
+			release_parked_cpus();
+			__atomic_store_n(&disabling, true, __ATOMIC_RELEASE);
+			return 0;
+		}
+		arch_relax();
+	}
+	return refuse(err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
+}
+
+/* CL_HC_DISABLE: x1 = 0 asks, x1 = 1 leaves */
 bool disable_call(u64 *x)
 {
 	struct error err = { .rule = CL_RULE_NONE };
 	bool leave = x[1] != 0;
-	s64 ret = 0;
+	s64 ret = close_door(leave, &err);
 
-	if (!disabling) {
-		if (!spin_trylock(&management_lock)) {
-			ret = refuse(&err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
-		} else {
-			if (cell_count() > 1)
-				ret = refuse(&err, -CL_EBUSY, CL_RULE_CELLS_EXIST,
-					     cell_count() - 1, 0);
-			else if (leave && !disabling) {
-				disabling = true;
-				release_parked_cpus();
-			}
-			/* Once it is decided the lock is never given back */
-			if (!disabling)
-				spin_unlock(&management_lock);
-		}
-	}
 	x[0] = (u64)ret;
 	x[1] = err.rule;
 	x[2] = err.value[0];

@@ -75,4 +75,8 @@
 #define EC_DABT_SAME 0x25
 #define EC_SERROR 0x2f
 
+/* ISS of a data abort, Arm ARM D24.2.40 */
+#define ISS_WNR_BIT 6
+#define ISS_SRT_SHIFT 16
+
 #endif

@@ -6,24 +6,8 @@
 #include <guest.h>
 #include <hypercall.h>
 #include <setup.h>
+#include <syndrome.h>
 #include <sysreg.h>
-
-/* ISS of a data abort, Arm ARM D24.2.40 */
-#define ISS_ISV BIT(24)
-#define ISS_SAS(esr) ((u32)((esr) >> 22 & 3))
-#define ISS_SSE BIT(21)
-#define ISS_SRT(esr) ((u32)((esr) >> 16 & 31))
-#define ISS_SF BIT(15)
-#define ISS_S1PTW BIT(7)
-#define ISS_WNR BIT(6)
-#define ISS_FSC(esr) ((u32)(esr) & 63)
-#define FSC_TRANSLATION 0x04 /* with the level in bits 1:0 */
-#define FSC_PERMISSION 0x0c
-#define FSC_EXTERNAL 0x10
-#define FSC_TYPE(esr) (ISS_FSC(esr) & 0x3c)
-
-#define EC(esr) ((u32)((esr) >> 26 & 63))
-#define ESR_IL BIT(25)
 
 #define SPSR_EL(spsr) ((u32)((spsr) >> 2 & 3))
 #define SPSR_M 0xf
@@ -40,11 +24,6 @@
 #define SCTLR_EL1_DSSBS BIT(44)
 
 #define FUNCTION_IS_PSCI(fn) (((fn) & 0xbfffffe0) == 0x84000000)
-
-static void skip_instruction(u64 esr)
-{
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2));
-}
 
 /*
  * An exception taken to EL1 from wherever the guest was: Arm ARM,
@@ -95,38 +74,6 @@ void inject_external_abort(u64 esr, u64 far)
 	take_exception((u64)(from_el1 ? ec + 1 : ec) << 26 | (esr & ESR_IL) | iss, far, true);
 }
 
-/*
- * The IPA of a stage 2 fault. HPFAR_EL2 has it for translation faults and for
- * those of a stage 1 walk; for a permission fault it may not (Arm ARM D24.2.58),
- * and on a Cortex-A57 up to r1p2 not for a translation fault either, where stage
- * 1 has a fault of its own (erratum 834220). Then the guest's stage 1 is asked;
- * if it does not translate any more, the guest tries again and gets what its
- * tables say now.
- */
-static bool fault_ipa(u64 esr, u64 far, u64 *ipa)
-{
-	bool hpfar_valid = (esr & ISS_S1PTW) || FSC_TYPE(esr) != FSC_PERMISSION;
-	u64 par, saved;
-
-	if (hpfar_valid && !(PRIV->errata & ERRATUM_834220)) {
-		*ipa = (read_sysreg(hpfar_el2) >> 4 << PAGE_SHIFT) | (far & (PAGE_SIZE - 1));
-		return true;
-	}
-	if (esr & ISS_S1PTW) {
-		*ipa = (read_sysreg(hpfar_el2) >> 4 << PAGE_SHIFT) | (far & (PAGE_SIZE - 1));
-		return true;
-	}
-	saved = read_sysreg(par_el1);
-	asm volatile("at s1e1r, %0" ::"r"(far) : "memory");
-	isb();
-	par = read_sysreg(par_el1);
-	write_sysreg(par_el1, saved);
-	if (par & 1)
-		return false;
-	*ipa = (par & MASK(51, 12)) | (far & (PAGE_SIZE - 1));
-	return true;
-}
-
 /* Nobody granted that: the guest is told, or ends, as its config says */
 static void violation(u64 esr, u64 far, u64 ipa)
 {
@@ -142,41 +89,14 @@ static void violation(u64 esr, u64 far, u64 ipa)
 	inject_external_abort(esr, far);
 }
 
+/*
+ * Register 31 is XZR: it has a place of its own behind x0..x30, which is zero
+ * when an instruction reads it, and nobody reads what one writes there.
+ */
 static u64 *guest_register(struct frame *f, u32 n)
 {
-	static const u64 zero;
-
-	/* Register 31 is XZR: reads as zero, writes go to a place nobody reads */
-	f->unused = zero;
-	return n == 31 ? &f->unused : &f->x[n];
-}
-
-/* What a load of a device register leaves in Xt */
-static u64 extend(u64 value, u64 esr)
-{
-	u32 bits = 8u << ISS_SAS(esr);
-
-	if (bits < 64) {
-		value &= BIT(bits) - 1;
-		if (esr & ISS_SSE) {
-			value = (value ^ BIT(bits - 1)) - BIT(bits - 1);
-			if (!(esr & ISS_SF))
-				value = (u32)value;
-		}
-	}
-	return value;
-}
-
-/* Is @ipa a device that is emulated, and does it take this access? */
-static bool device_access(struct cell *cell, u64 ipa, struct access *a)
-{
-	struct cpu *cpu;
-
-	a->offset = ipa - gic.gicd_pa;
-	if (a->offset < 0x10000)
-		return gicd_access(cell, a);
-	cpu = gicr_find(ipa, &a->offset);
-	return cpu && gicr_access(cell, cpu, a);
+	f->xzr = 0;
+	return &f->x[n];
 }
 
 /*
@@ -195,9 +115,9 @@ static bool is_mapped_now(struct cell *cell, u64 ipa, u64 esr)
 	return mapped;
 }
 
-static void guest_abort(struct frame *f, u64 esr)
+/* An abort that is no access to an emulated device: guest_fast_mmio() was first */
+static void guest_abort(u64 esr)
 {
-	struct cell *cell = PRIV->cpu->cell;
 	u64 far = read_sysreg(far_el2);
 	u64 ipa;
 
@@ -208,26 +128,9 @@ static void guest_abort(struct frame *f, u64 esr)
 		violation(esr, far, read_sysreg(hpfar_el2) >> 4 << PAGE_SHIFT);
 		return;
 	}
-	if (!fault_ipa(esr, far, &ipa))
-		return;
-	if (EC(esr) == EC_DABT_LOWER && (esr & ISS_ISV) && !(esr & ISS_S1PTW)) {
-		u64 *reg = guest_register(f, ISS_SRT(esr));
-		struct access a = {
-			.value = *reg,
-			.size = 1u << ISS_SAS(esr),
-			.write = esr & ISS_WNR,
-		};
-
-		if (IS_ALIGNED(ipa, a.size) && device_access(cell, ipa, &a)) {
-			if (!a.write)
-				*reg = extend(a.value, esr);
-			skip_instruction(esr);
-			return;
-		}
-	}
-	if (is_mapped_now(cell, ipa, esr))
-		return;
-	violation(esr, far, ipa);
+	ipa = fault_ipa(esr, far);
+	if (ipa != IPA_NONE && !is_mapped_now(PRIV->cpu->cell, ipa, esr))
+		violation(esr, far, ipa);
 }
 
 /* ISS of a trapped MSR or MRS, without the direction and Rt */
@@ -279,7 +182,7 @@ void guest_trap(struct frame *f, u64 esr)
 	switch (EC(esr)) {
 	case EC_DABT_LOWER:
 	case EC_IABT_LOWER:
-		guest_abort(f, esr);
+		guest_abort(esr);
 		break;
 	case EC_SYSREG:
 		guest_sysreg(f, esr);
@@ -326,10 +229,9 @@ static bool firmware_call(u64 *x)
 #define SMCCC_NOT_SUPPORTED ((u64)-1)
 #define HVC_IMMEDIATE(esr) ((u32)(esr) & 0xffff)
 
-/* true: this CPU leaves the hypervisor, with the results in @f */
-bool guest_hvc(struct frame *f)
+/* As below, by HVC */
+static bool guest_hvc(u64 *x, u64 esr)
 {
-	u64 *x = f->x;
 	u32 owner = (u32)x[0] >> 24;
 
 	if (likely(owner == 0xc6 || owner == 0x86)) {
@@ -339,7 +241,7 @@ bool guest_hvc(struct frame *f)
 		hypercall(x);
 		return false;
 	}
-	if (HVC_IMMEDIATE(read_sysreg(esr_el2)) == 0) {
+	if (HVC_IMMEDIATE(esr) == 0) {
 		if (firmware_call(x))
 			return false;
 		if (cell_is_root(PRIV->cpu->cell) && stub_call(x))
@@ -354,9 +256,8 @@ bool guest_hvc(struct frame *f)
 	return false;
 }
 
-void guest_smc(struct frame *f)
+static void guest_smc(u64 *x)
 {
-	u64 *x = f->x;
 	bool is_root = cell_is_root(PRIV->cpu->cell);
 
 	if (firmware_call(x))
@@ -379,6 +280,17 @@ void guest_smc(struct frame *f)
 	default:
 		x[0] = SMCCC_NOT_SUPPORTED;
 	}
+}
+
+/* A call that fast.c did not know. true: this CPU leaves the hypervisor, with the
+ * results in @f
+ */
+bool guest_call(struct frame *f, u64 esr)
+{
+	if (EC(esr) == EC_HVC64)
+		return guest_hvc(f->x, esr);
+	guest_smc(f->x);
+	return false;
 }
 
 /*

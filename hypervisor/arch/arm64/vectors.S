@@ -4,9 +4,11 @@
  * nesting: ELR_EL2 and SPSR_EL2 stay where they are, and every path begins with
  * an empty stack.
  *
- * Three paths, by cost: a device interrupt goes into a list register without
- * any C; calls (HVC, SMC) save what a C function may change; everything else
- * saves all of x0..x30, because the emulation needs to read and write them.
+ * Paths, by cost: a device interrupt goes into a list register without any C.
+ * The commonest calls (HVC, SMC) and accesses to emulated devices save x0..x3 and
+ * go to C that is compiled to change no more (fast.c); the one register that a
+ * load or store is about is read or written here. Other calls save what any C
+ * function may change, and everything else all of x0..x30.
  */
 #include <asm_offsets.h>
 #include <layout.h>
@@ -91,22 +93,81 @@ guest_sync:
 	mrs	x0, esr_el2
 	lsr	x1, x0, #26
 	cmp	x1, #EC_HVC64
-	b.ne	1f
-	save_caller_saved
-	mov	x0, sp
-	bl	guest_hvc
-	cbnz	x0, give_back
-	return_caller_saved
-1:	cmp	x1, #EC_SMC64
+	b.eq	1f
+	cmp	x1, #EC_SMC64
 	b.ne	2f
 	mrs	x1, elr_el2		/* a trapped SMC has not been stepped over */
 	add	x1, x1, #4
 	msr	elr_el2, x1
-	save_caller_saved
+1:	stp	x2, x3, [sp, #8 * 2]
+	str	x30, [sp, #8 * 19]
 	mov	x0, sp
-	bl	guest_smc
+	bl	guest_fast_call		/* changes x0..x3 only: see fast.c */
+	cbz	x0, 3f
+	ldr	x30, [sp, #8 * 19]
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+3:	stp	x4, x5, [sp, #8 * 4]
+	stp	x6, x7, [sp, #8 * 6]
+	stp	x8, x9, [sp, #8 * 8]
+	stp	x10, x11, [sp, #8 * 10]
+	stp	x12, x13, [sp, #8 * 12]
+	stp	x14, x15, [sp, #8 * 14]
+	stp	x16, x17, [sp, #8 * 16]
+	str	x18, [sp, #8 * 18]
+	mov	x0, sp
+	mrs	x1, esr_el2
+	bl	guest_call
+	cbnz	x0, give_back
 	return_caller_saved
 2:	stp	x2, x3, [sp, #8 * 2]
+	cmp	x1, #EC_DABT_LOWER
+	b.ne	save_all
+	str	x30, [sp, #8 * 19]
+	tbz	x0, #ISS_WNR_BIT, 4f
+	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
+	adr	x3, store_operands
+	add	x3, x3, x2, lsl #3
+	br	x3
+store_operands:
+	.irp	n, 0, 1, 2, 3
+	ldr	x1, [sp, #8 * \n]
+	b	4f
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x1, x\n
+	b	4f
+	.endr
+	mov	x1, xzr
+4:	bl	guest_fast_mmio		/* x0 = ESR_EL2, x1 = stored value */
+	cbz	x0, 6f
+	mrs	x0, esr_el2
+	tbnz	x0, #ISS_WNR_BIT, 5f
+	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
+	adr	x3, load_operands
+	add	x3, x3, x2, lsl #3
+	br	x3
+load_operands:
+	.irp	n, 0, 1, 2, 3
+	str	x1, [sp, #8 * \n]
+	b	5f
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	mov	x\n, x1
+	b	5f
+	.endr
+	str	x1, [sp, #8 * 19]	/* x30 */
+	nop
+5:	ldr	x30, [sp, #8 * 19]
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+6:	ldr	x30, [sp, #8 * 19]
+	mrs	x0, esr_el2
+
+/* x0 = ESR_EL2; x0..x3 are in the frame */
+save_all:
 	stp	x4, x5, [sp, #8 * 4]
 	stp	x6, x7, [sp, #8 * 6]
 	stp	x8, x9, [sp, #8 * 8]

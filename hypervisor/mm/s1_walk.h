@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's own translation, done in software: stage 1 of AArch64 EL1&0, every
+ * table address going through stage 2. For tools, for faults without a valid
+ * HPFAR_EL2, and to count what a TLB miss costs.
+ */
+#ifndef MM_S1_WALK_H
+#define MM_S1_WALK_H
+
+#include "mm/pt.h"
+
+/**
+ * struct s1_regime - a guest's translation registers
+ * @ttbr: TTBR0_EL1 and TTBR1_EL1
+ * @tcr: TCR_EL1
+ * @mmu: SCTLR_EL1.M
+ * @read: reads 8 bytes of the guest's memory at a physical address, which is a
+ *	multiple of 8; false where that is not possible
+ * @ctx: for @read
+ */
+struct s1_regime {
+	u64 ttbr[2];
+	u64 tcr;
+	bool mmu;
+	bool (*read)(void *ctx, paddr_t pa, u64 *value);
+	void *ctx;
+};
+
+/**
+ * enum s1_status - how a walk ended
+ * @S1_OK: the address is mapped in both stages
+ * @S1_TRANSLATION: stage 1 has no mapping; s1_result.level
+ * @S1_ADDRESS_SIZE: an address above TCR_EL1.IPS, or above stage 2's width
+ * @S1_ACCESS_FLAG: the leaf's access flag is clear, TCR_EL1.HA too
+ * @S1_RESERVED: TCR_EL1 holds a value that the architecture does not define
+ * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read
+ * @S1_STAGE2: stage 2 has no mapping for the result, s1_result.ipa
+ * @S1_UNREADABLE: the read function failed
+ */
+enum s1_status {
+	S1_OK,
+	S1_TRANSLATION,
+	S1_ADDRESS_SIZE,
+	S1_ACCESS_FLAG,
+	S1_RESERVED,
+	S1_STAGE2_TABLE,
+	S1_STAGE2,
+	S1_UNREADABLE,
+};
+
+/**
+ * struct s1_result - what a walk found
+ * @ipa: where stage 1 leads, or what stage 2 has refused
+ * @pa: where stage 2 leads; valid with S1_OK
+ * @level: stage-1 level at which the walk ended
+ * @desc: the last stage-1 descriptor
+ * @el1: PT_* that stage 1 gives to EL1, without PAN and WXN
+ * @el0: the same for EL0
+ * @reads: descriptors read, of both stages
+ */
+struct s1_result {
+	ipaddr_t ipa;
+	paddr_t pa;
+	int level;
+	u64 desc;
+	u8 el1;
+	u8 el0;
+	unsigned int reads;
+};
+
+/**
+ * s1_walk() - translate a guest virtual address
+ * @pt: the guest's stage 2
+ * @regime: its stage 1
+ * @gva: any address
+ * @result: to be filled in as far as the walk gets
+ *
+ * Granules of 4, 16 and 64 KiB, addresses of up to 48 bits (Arm ARM D8.2).
+ *
+ * Return: enum s1_status.
+ */
+enum s1_status s1_walk(const struct pt *pt, const struct s1_regime *regime, gvaddr_t gva,
+		       struct s1_result *result);
+
+/**
+ * pt_worst_reads() - descriptor reads of a TLB miss at worst
+ * @pt: a guest's stage 2, as it is now
+ * @s1_levels: levels of the guest's stage 1: 3 or 4
+ *
+ * Each level of stage 1 is read through stage 2, and so is the data. Its own
+ * read is not counted.
+ *
+ * Return: s1_levels + (s1_levels + 1) * levels of stage 2 down to its smallest leaf.
+ */
+unsigned int pt_worst_reads(const struct pt *pt, unsigned int s1_levels);
+
+#endif

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What Cloister costs, in instructions: a table, and build/bench.json.
+
+A stock kernel and the cells run under QEMU's -icount, where every instruction
+counts the same and two runs agree exactly. What a guest's operation costs is
+measured by the guest `bench` with the PMU of its CPU (EL2 only); what a
+command costs by tests/bench/el2count, a module that counts what root's CPUs
+execute at EL2 meanwhile: all of it, the timer interrupts included that happen
+to come, but nothing of Linux's own work.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT / "tests/system")]
+
+import payload  # noqa: E402
+from machine import Machine  # noqa: E402
+
+KERNEL = "6.1"
+CROSS = "aarch64-linux-gnu-"
+
+# id: (what, goal, what Jailhouse needs); None where there is none
+ROWS = {
+    "el2.hypercall_null": ("null hypercall at EL2", None, 134),
+    "el2.hypercall_null_roundtrip":
+        ("null hypercall as the caller sees it", 60, 139),
+    "el2.psci_version": ("PSCI_VERSION by SMC", 70, 141),
+    "el2.psci_affinity_info": ("AFFINITY_INFO by SMC", 110, 228),
+    "el2.irq": ("interrupt delivered to a guest", 60, 206),
+    "el2.sgi_self": ("SGI to itself", 250, 1231),
+    "el2.gicd_typer_read": ("GICD_TYPER read", 130, 285),
+    "el2.gicd_isenabler_read": ("GICD_ISENABLER read", 200, 985),
+    "el2.gicd_isenabler_write": ("GICD_ISENABLER write", 200, 983),
+    "el2.gicr_typer_read": ("GICR_TYPER read", 130, 259),
+    "mgmt.enable": ("enable, 2 CPUs", 400_000, 955_000),
+    "mgmt.create": ("create, 64 KiB of RAM", None, None),
+    "mgmt.start_64k": ("start, 64 KiB of RAM", 40_000, 62_700),
+    "mgmt.start_128m": ("start, 128 MiB of RAM", 40_000, 27_700_000),
+    "mgmt.destroy_64k": ("destroy, 64 KiB of RAM", 150_000, 431_000),
+    "mgmt.destroy_128m": ("destroy, 128 MiB of RAM", 150_000, 28_000_000),
+    "mgmt.disable": ("disable, 2 CPUs", None, None),
+    "size.text": ("bytes of code in cloister.bin", 49_152, 54_600),
+    "size.sloc": ("lines of code compiled into it", 8_000, 9_561),
+}
+
+SCRIPT = r"""
+cd /cloister
+count() {
+        # Twice before, so that what reading costs is known
+        a=$(cat /proc/el2count); b=$(cat /proc/el2count)
+        id=$1; shift
+        "$@" > /tmp/out 2>&1 || { cat /tmp/out; echo "FAILED: $*"; exit 1; }
+        c=$(cat /proc/el2count)
+        echo "mgmt.$id $((c - b - (b - a)))"
+}
+insmod ./cloister.ko && insmod ./el2count.ko || exit 1
+count enable cellctl enable qemu-virt-2.cell
+for size in 64k 128m; do
+        count create_$size cellctl create bench$size.cell
+        count load_$size cellctl load bench$size bench.bin
+        count start_$size cellctl start bench$size
+        cellctl console -f bench$size > /tmp/console &
+        until grep -q 'bench: done' /tmp/console; do
+                [ -d /proc/$! ] || { cat /tmp/console; exit 1; }
+                usleep 1000
+        done
+        kill $!
+        [ $size = 64k ] && cat /tmp/console
+        count destroy_$size cellctl destroy bench$size
+done
+count disable cellctl disable
+"""
+
+
+def run_machine(log):
+    files = payload.cloister_files(KERNEL)
+    files["cloister/el2count.ko"] = (
+        payload.BUILD / "bench" / KERNEL / "el2count.ko")
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+        file.write(SCRIPT)
+        file.flush()
+        initrd = payload.initramfs(files, mode="script", run=file.name)
+    machine = Machine(KERNEL, initrd, log=log, smp=2, icount=True)
+    code, output = machine.run_script(600)
+    if code:
+        raise SystemExit(f"bench: the script failed ({code}):\n{output}")
+    result = {}
+    for line in output.splitlines():
+        match = re.match(r"bench (\w+) (\d+) (\d+)$", line.strip())
+        if match:
+            name, el2, total = match.groups()
+            roundtrip = name.endswith("_roundtrip")
+            result[f"el2.{name}"] = int(total if roundtrip else el2)
+        match = re.match(r"(mgmt\.\w+) (-?\d+)$", line.strip())
+        if match:
+            result[match[1]] = int(match[2])
+    result["mgmt.create"] = result.get("mgmt.create_64k")
+    return result
+
+
+def text_size(elf):
+    out = subprocess.run([f"{CROSS}size", "-A", elf], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    return int(re.search(r"^\.text\s+(\d+)", out, re.M)[1])
+
+
+def sloc(build):
+    """Lines that are neither empty nor comment, of all sources and headers
+    of ours that the image is made of: the compiler's own list of them."""
+    files = set()
+    for dep in (build / "hypervisor").rglob("*.d"):
+        words = dep.read_text(encoding="utf-8").replace("\\\n", " ").split()
+        files.update((ROOT / "hypervisor" / word).resolve()
+                     for word in words[1:] if not word.endswith(":"))
+    total = 0
+    for file in sorted(files):
+        if ROOT not in file.parents or build in file.parents:
+            continue
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+        total += sum(1 for line in text.splitlines() if line.strip())
+    return total
+
+
+def show(result):
+    print(f"{'':34}{'cost':>12}{'goal':>12}{'Jailhouse':>12}")
+    for name, (what, goal, other) in ROWS.items():
+        cost = result[name]
+        mark = "" if goal is None or cost <= goal else "  MISSED"
+        print(f"{name:34}{cost:>12,}{goal or '':>12}{other or '':>12}{mark}"
+              f"  {what}")
+
+
+def main():
+    log = payload.BUILD / "logs" / "bench.log"
+    result = run_machine(log)
+    result["size.text"] = text_size(
+        payload.BUILD / "hypervisor/cloister.elf")
+    result["size.sloc"] = sloc(payload.BUILD)
+    lacking = [name for name in ROWS if result.get(name) is None]
+    if lacking:
+        raise SystemExit("bench: not measured: " + ", ".join(lacking) +
+                         f"; see {log}")
+    show(result)
+    path = payload.BUILD / "bench.json"
+    previous = {}
+    if path.exists():
+        previous = json.loads(path.read_text(encoding="utf-8"))
+    previous.update(result)
+    path.write_text(json.dumps(previous, indent=1, sort_keys=True) + "\n",
+                    encoding="utf-8")
+    print(f"bench: written to {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
