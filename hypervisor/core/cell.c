@@ -440,6 +440,7 @@ int cell_start(u64 id, struct error *err)
 	arch_cell_reset(cell);
 	memset(&cell->fail, 0, sizeof(cell->fail));
 	cell->asked = false;
+	cell->resetting = false;
 	cell->violations = 0;
 	cell->memory_ready = false;
 
@@ -592,7 +593,50 @@ void cell_cpu_parked(struct cell *cell)
 		if (cpu_state(cpu) != CPU_OFF)
 			return;
 	}
-	leave_running(cell, CL_CELL_SHUT_DOWN);
+	if (cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED) {
+		if (leave_running(cell, CL_CELL_FAILED))
+			cell->fail.reason = CL_FAIL_COMM;
+	} else {
+		leave_running(cell, CL_CELL_SHUT_DOWN);
+	}
+}
+
+/*
+ * A warm reset: the RAM stays as it is, all else is as at the start. The calling
+ * CPU is on until the last step, so the cell cannot be destroyed meanwhile; a
+ * request to park, which comes first when it shall be, ends the wait.
+ */
+void cell_reset_self(void)
+{
+	struct cell *cell = this_cpu()->cell;
+	struct cpu *first = first_cpu(cell);
+	struct cpu *cpu;
+
+	if (__atomic_exchange_n(&cell->resetting, true, __ATOMIC_SEQ_CST))
+		arch_park(); /* another CPU of the cell is at it */
+	for_each_cpu_of(cpu, cell) {
+		if (cpu != this_cpu())
+			cpu_request(cpu, CPU_REQ_PARK);
+	}
+	for_each_cpu_of(cpu, cell) {
+		while (cpu != this_cpu() && !cpu_is_parked(cpu) && cell_is_running(cell))
+			arch_wait();
+	}
+	if (cell_is_running(cell)) {
+		init_comm_region(cell);
+		arch_cell_reset(cell);
+		cell->asked = false;
+		first->entry = cell->config.cell->entry;
+		memcpy(first->args, cell->config.cell->args, sizeof(first->args));
+	}
+	__atomic_store_n(&cell->resetting, false, __ATOMIC_SEQ_CST);
+	if (first == this_cpu())
+		cpu_restart(first);
+	if (cell_is_running(cell)) {
+		__atomic_store_n(&first->state, CPU_STARTING, __ATOMIC_SEQ_CST);
+		cpu_request(first, CPU_REQ_START);
+	}
+	arch_park();
 }
 
 void cell_end_self(u32 state)

@@ -30,6 +30,7 @@
  * @loadable: its loadable regions are mapped into root
  * @loaded: has been made loadable since it was created
  * @asked: the shutdown request has been sent
+ * @resetting: one of its CPUs is restarting it
  * @memory_ready: caches hold nothing of its RAM any more; set by its first CPU
  * @scrub_next: next chunk to be scrubbed, counted over all regions
  * @destroy: how far cell_destroy() is
@@ -52,6 +53,7 @@ struct cell {
 	bool loadable;
 	bool loaded;
 	bool asked;
+	bool resetting;
 	bool memory_ready;
 	u64 scrub_next;
 	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
@@ -122,6 +124,9 @@ void cell_cpu_parked(struct cell *cell);
 
 /* The calling CPU's cell ends here: PSCI SYSTEM_OFF and the like */
 void cell_end_self(u32 state) __noreturn;
+
+/* The calling CPU's cell starts anew: PSCI SYSTEM_RESET */
+void cell_reset_self(void) __noreturn;
 
 /**
  * cell_fail_self() - the calling CPU's cell cannot go on

@@ -92,6 +92,14 @@ void cpu_park_loop(void)
 	}
 }
 
+void cpu_restart(struct cpu *cpu)
+{
+	arch_cpu_quiesce();
+	if (!cell_is_running(cpu->cell))
+		arch_park();
+	arch_guest_start(cpu);
+}
+
 int cpu_turn_on(struct cell *cell, u64 mpidr, u64 entry, u64 arg)
 {
 	struct cpu *cpu = cpu_by_mpidr(mpidr);

@@ -73,6 +73,9 @@ void cpu_request(struct cpu *cpu, u32 bits);
  */
 void cpu_serve_requests(void);
 
+/* The calling CPU leaves its guest and begins again at cpu->entry */
+void cpu_restart(struct cpu *cpu) __noreturn;
+
 /* The waiting loop of a CPU that is OFF; never returns but into a guest */
 void cpu_park_loop(void) __noreturn;
 

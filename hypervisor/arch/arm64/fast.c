@@ -98,7 +98,7 @@ struct fast_result {
  * guest_trap().
  */
 struct fast_result guest_fast_mmio(u64 esr, u64 value);
-struct fast_result guest_fast_mmio(u64 esr, u64 value)
+__attribute__((flatten)) struct fast_result guest_fast_mmio(u64 esr, u64 value)
 {
 	struct fast_result result = { .handled = false };
 	struct access a = {

@@ -65,40 +65,38 @@ static void reset_pmu(void)
 	write_sysreg(pmcr_el0, 6);
 }
 
+/* Each case falls into the next: the highest number there is, and all below */
+#define FOR_EACH_DEBUG_REGISTER(X) \
+	X(15) X(14) X(13) X(12) X(11) X(10) X(9) X(8) X(7) X(6) X(5) X(4) X(3) X(2) X(1) X(0)
+
 static void reset_debug(void)
 {
 	u64 dfr0 = read_sysreg(id_aa64dfr0_el1);
-	u32 breakpoints = (u32)(dfr0 >> 12 & 15) + 1;
-	u32 watchpoints = (u32)(dfr0 >> 20 & 15) + 1;
 
 	write_sysreg(mdscr_el1, 0);
 	write_sysreg(mdccint_el1, 0);
+	switch (dfr0 >> 12 & 15) {
 #define CLEAR(n)                                                                                   \
-	if ((n) < breakpoints) {                                                                   \
+	case n:                                                                                    \
 		write_sysreg(dbgbcr##n##_el1, 0);                                                  \
 		write_sysreg(dbgbvr##n##_el1, 0);                                                  \
-	}                                                                                          \
-	if ((n) < watchpoints) {                                                                   \
+		__attribute__((fallthrough));
+		FOR_EACH_DEBUG_REGISTER(CLEAR)
+	default:
+		break;
+#undef CLEAR
+	}
+	switch (dfr0 >> 20 & 15) {
+#define CLEAR(n)                                                                                   \
+	case n:                                                                                    \
 		write_sysreg(dbgwcr##n##_el1, 0);                                                  \
 		write_sysreg(dbgwvr##n##_el1, 0);                                                  \
-	}
-	CLEAR(0)
-	CLEAR(1)
-	CLEAR(2)
-	CLEAR(3)
-	CLEAR(4)
-	CLEAR(5)
-	CLEAR(6)
-	CLEAR(7)
-	CLEAR(8)
-	CLEAR(9)
-	CLEAR(10)
-	CLEAR(11)
-	CLEAR(12)
-	CLEAR(13)
-	CLEAR(14)
-	CLEAR(15)
+		__attribute__((fallthrough));
+		FOR_EACH_DEBUG_REGISTER(CLEAR)
+	default:
+		break;
 #undef CLEAR
+	}
 }
 
 static void reset_pauth(void)

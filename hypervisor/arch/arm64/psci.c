@@ -83,6 +83,8 @@ static void system_end(u64 *x)
 {
 	if (cell_is_root(PRIV->cpu->cell))
 		forward_smc(x);
+	else if ((u32)x[0] == PSCI_SYSTEM_RESET)
+		cell_reset_self();
 	else
 		cell_end_self(CL_CELL_SHUT_DOWN);
 }

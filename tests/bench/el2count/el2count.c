@@ -3,9 +3,9 @@
  * Instructions that root's CPUs spend at EL2, for `make bench`.
  *
  * One PMU counter of each online CPU counts INST_RETIRED at EL2 alone; it is the
- * CPU's own, so nothing in the hypervisor takes part. /proc/el2count shows the
- * sum over the CPUs that were there when the module was loaded and are there
- * now. Under QEMU's -icount the numbers are exact.
+ * CPU's own, so nothing in the hypervisor takes part. /proc/el2count shows, for
+ * each CPU that is there, its number and its count. Under QEMU's -icount they
+ * are exact. A CPU that was given to a cell meanwhile begins at 0 again.
  */
 #include <linux/cpumask.h>
 #include <linux/module.h>
@@ -17,7 +17,7 @@
 /* PMEVTYPER<n>_EL0: no EL1 (P), no EL0 (U), EL2 (NSH), INST_RETIRED */
 #define EL2_ONLY (BIT(31) | BIT(30) | BIT(27) | 0x08)
 
-static struct cpumask counting;
+static DEFINE_PER_CPU(u32, count);
 
 static void start(void *unused)
 {
@@ -26,7 +26,6 @@ static void start(void *unused)
 	write_sysreg(0, pmevcntr0_el0);
 	write_sysreg(1, pmcntenset_el0);
 	isb();
-	cpumask_set_cpu(smp_processor_id(), &counting);
 }
 
 static void stop(void *unused)
@@ -35,19 +34,19 @@ static void stop(void *unused)
 	isb();
 }
 
-static void read_counter(void *sum)
+static void read_counter(void *unused)
 {
 	isb();
-	if (cpumask_test_cpu(smp_processor_id(), &counting))
-		atomic64_add((u32)read_sysreg(pmevcntr0_el0), sum);
+	this_cpu_write(count, (u32)read_sysreg(pmevcntr0_el0));
 }
 
 static int show(struct seq_file *m, void *unused)
 {
-	atomic64_t sum = ATOMIC64_INIT(0);
+	int cpu;
 
-	on_each_cpu(read_counter, &sum, 1);
-	seq_printf(m, "%lld\n", (long long)atomic64_read(&sum));
+	on_each_cpu(read_counter, NULL, 1);
+	for_each_online_cpu(cpu)
+		seq_printf(m, "%d %u\n", cpu, per_cpu(count, cpu));
 	return 0;
 }
 

@@ -27,7 +27,8 @@ static struct frame_pool pool;
 static struct pt pt;
 static unsigned int cleans, barriers, invalidations;
 static const struct pt_attr rwx = { .perms = PT_READ | PT_WRITE | PT_EXEC };
-static const struct pt_attr pages = { .perms = PT_READ | PT_WRITE | PT_EXEC, .flags = PT_PAGES_ONLY };
+static const struct pt_attr pages = { .perms = PT_READ | PT_WRITE | PT_EXEC,
+				      .flags = PT_PAGES_ONLY };
 
 static void *op_alloc(void *ctx, unsigned int count)
 {
@@ -156,8 +157,8 @@ static int report(const char *row, unsigned int before, u64 sum, u64 expected)
 		bad = 1;
 	printf("{\"row\": \"%s\", \"tables\": %u, \"new_tables\": %d, \"lines_cleaned\": %u, "
 	       "\"barriers\": %u, \"invalidations\": %u, \"sum\": \"0x%llx\", \"ok\": %s}\n",
-	       row, pt_pages(&pt), (int)pt_pages(&pt) - (int)before, cleans, barriers, invalidations,
-	       (unsigned long long)sum, bad ? "false" : "true");
+	       row, pt_pages(&pt), (int)pt_pages(&pt) - (int)before, cleans, barriers,
+	       invalidations, (unsigned long long)sum, bad ? "false" : "true");
 	return bad;
 }
 
@@ -181,7 +182,8 @@ int main(int argc, char **argv)
 		prepare(row[1] == '4' ? 'a' : 'b', row[1] != '1');
 		sum = bench_d();
 		expected = row[1] == '4' ? 0xd5a1355d0b731 :
-			   row[1] == '2' ? 0xd547f6a942c3f : 0xd5a1261acb731;
+			   row[1] == '2' ? 0xd547f6a942c3f :
+					   0xd5a1261acb731;
 	} else if (!strcmp(row, "e_a2")) {
 		prepare('a', true);
 		before = pt_pages(&pt);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_ARCH_CELL_H
+#define HOST_ARCH_CELL_H
+
+#include <points.h>
+#include <types.h>
+
+/**
+ * struct arch_cell - the machine's part of struct cell
+ * @resets: calls of arch_cell_reset()
+ */
+struct arch_cell {
+	u32 resets;
+};
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_ARCH_CPU_H
+#define HOST_ARCH_CPU_H
+
+#include <points.h>
+#include <types.h>
+
+/**
+ * struct arch_cpu - the machine's part of struct cpu
+ * @exits: what arch_read_exits() answers
+ */
+struct arch_cpu {
+	u64 exits[16];
+};
+
+#endif
