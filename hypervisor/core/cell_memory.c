@@ -10,6 +10,7 @@
 #include <system.h>
 
 #define BLOCK_SIZE (2ull << 20)
+#define LARGEST_LEAF (1ull << 30)
 
 static struct pt_attr region_attr(const struct cl_mem_region *r)
 {
@@ -56,6 +57,21 @@ static int no_memory(struct error *err, int code)
 		return refuse(err, code, CL_RULE_NO_MEMORY, 1,
 			      pool_total(&frame_pool) - pool_used(&frame_pool));
 	return refuse(err, code, CL_RULE_INTERNAL, __LINE__, 0);
+}
+
+/*
+ * Root's tables were split to take a piece away. Now that it is back they
+ * become as large as before, and their frames free, unless a neighbour is away.
+ * That cannot fail: the pages around the piece are within the tables.
+ */
+static void merge(struct cell *cell, u64 ipa, u64 size)
+{
+	u64 start = ALIGN_DOWN(ipa, LARGEST_LEAF);
+	u64 end = ALIGN_UP(ipa + size, LARGEST_LEAF);
+
+	spin_lock(&cell->s2_lock);
+	pt_merge(&cell->s2, IPA(start), end - start);
+	spin_unlock(&cell->s2_lock);
 }
 
 int cell_map_regions(struct cell *cell, struct error *err)
@@ -111,6 +127,7 @@ void cell_return_to_root(struct cell *cell, u32 count)
 		if (map(root, r->phys_start, r->phys_start, r->size, root_attr(r->phys_start)))
 			log_printf("cell %u: memory at 0x%llx could not be given back to root\n",
 				   cell->id, (unsigned long long)r->phys_start);
+		merge(root, r->phys_start, r->size);
 	}
 }
 
