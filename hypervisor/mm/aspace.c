@@ -120,8 +120,8 @@ static int populate(struct aspace *as, const struct area *area, u64 ipa)
 	if (!frame)
 		return -CL_ENOMEM;
 	as->pt.use_spare = area->kind == AREA_LAZY;
-	err = pt_map(&as->pt, IPA(ipa), PA((u64)(uintptr_t)frame - as->pt.phys_to_virt),
-		     PAGE_SIZE, area->attr);
+	err = pt_map(&as->pt, IPA(ipa), PA((u64)(uintptr_t)frame - as->pt.phys_to_virt), PAGE_SIZE,
+		     area->attr);
 	as->pt.use_spare = false;
 	if (err)
 		as->frames->free(as->frames_ctx, frame);
@@ -306,7 +306,8 @@ static enum area_reason judge_cuts(const struct aspace *as, u64 ipa, u64 size)
 {
 	enum area_reason reason = judge_range(as, ipa, size);
 
-	if (reason == AREA_OK && cuts(as, ipa) + cuts(as, ipa + size) > as->max_areas - as->nr_areas)
+	if (reason == AREA_OK &&
+	    cuts(as, ipa) + cuts(as, ipa + size) > as->max_areas - as->nr_areas)
 		reason = AREA_NO_ROOM;
 	return reason;
 }
@@ -345,7 +346,7 @@ int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms
 	unsigned int first, i;
 	int err;
 
-	if (reason == AREA_OK && (perms >= PT_NR_PERMS || as->pt.fmt->perm[perms] == PT_NO_PERM))
+	if (reason == AREA_OK && !pt_perms_possible(&as->pt, perms))
 		reason = AREA_ATTR;
 	if (reason != AREA_OK)
 		return refuse(as, reason);

@@ -19,7 +19,7 @@
  * @tlbi_range: invalidates what TLBs of the inner shareable domain hold for
  *	@size bytes at @ipa in @vmid, intermediate walks and combined stage-1
  *	and stage-2 entries included (TLBI IPAS2E1IS; DSB ISH; TLBI VMALLE1IS;
- *	DSB ISH; ISB: Arm ARM D8.14). @level is that of all leaves concerned,
+ *	DSB ISH; ISB: Arm ARM, "TLB maintenance"). @level is that of all leaves concerned,
  *	1..3, usable as stride and as the TTL hint; 0 where leaves of several
  *	levels or tables are concerned: the stride is one page, and no hint.
  *	Complete on return. @barrier has been called before.

@@ -24,8 +24,7 @@ int pool_init(struct frame_pool *pool, paddr_t base, void *virt, u64 nr_pages)
 
 	if (!IS_ALIGNED(base.v, PAGE_SIZE) || !IS_ALIGNED((uintptr_t)virt, PAGE_SIZE) || !virt)
 		return -CL_EINVAL;
-	if (nr_pages < 2 || nr_pages > limit / PAGE_SIZE ||
-	    base.v > limit - nr_pages * PAGE_SIZE)
+	if (nr_pages < 2 || nr_pages > limit / PAGE_SIZE || base.v > limit - nr_pages * PAGE_SIZE)
 		return -CL_EINVAL;
 
 	pool->virt = virt;

@@ -239,7 +239,8 @@ void pt_zero(u64 *entries, unsigned int count)
  * @desc: the first leaf, without the contiguous hint
  *
  * The hint is set on every 16 aligned entries that lie within the run and whose
- * output is aligned to their size (Arm ARM D8.7.1).
+ * output is aligned to their size (Arm ARM, "The
+ * Contiguous bit").
  */
 void pt_fill(const struct pt *pt, u64 *table, unsigned int index, unsigned int count,
 	     unsigned int level, u64 desc)

@@ -6,7 +6,7 @@
  * it held. CPUs and devices walk the tables meanwhile. So each descriptor is
  * stored by one 64-bit access, a table is complete before it is reachable, and
  * a change of size or contiguity goes through an invalid entry and a completed
- * invalidation (break-before-make, Arm ARM D8.16.1): for that moment a walker
+ * invalidation (Arm ARM, "Using break-before-make"): for that moment a walker
  * may see a hole where there is none. The fault handler of the caller takes
  * the lock, finds the address mapped, and lets the guest try again.
  *
@@ -163,7 +163,8 @@ void pt_destroy(struct pt *pt);
  * @attr: permissions and type
  *
  * Uses the largest leaves that @ipa, @pa and @size allow. No invalidation takes
- * place: an entry that was invalid is in no TLB (Arm ARM D8.14).
+ * place: an entry that was invalid is in no TLB (Arm ARM, "TLB
+ * maintenance").
  *
  * Return: 0, or, with nothing changed: -CL_EINVAL (alignment, size 0, attributes),
  * -CL_ERANGE (an end above the width of @ipa or @pa, wrap-around included),
@@ -191,7 +192,8 @@ int pt_unmap(struct pt *pt, ipaddr_t ipa, u64 size);
  * @pt: page table
  * @ipa: first address, a multiple of 4 KiB
  * @size: bytes, a multiple of 4 KiB, not 0
- * @perms: PT_READ | PT_WRITE | PT_EXEC
+ * @perms: PT_READ | PT_WRITE | PT_EXEC; the format must have the combination, and
+ *	the same without PT_EXEC, else -CL_EINVAL
  *
  * Holes stay holes; memory types stay (to change one, unmap and map); device
  * memory in the range stays not executable. What has @perms already is not

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The AArch64 stage-2 format: Arm ARM D8.3 (descriptors), D24.2.204 (VTCR_EL2). */
+/*
+ * The AArch64 stage-2 format: Arm ARM, "Translation table
+ * descriptor formats" and VTCR_EL2.
+ */
 #include "mm/pt_arm64_s2.h"
 #include "mm/pt_internal.h"
 
@@ -18,7 +21,8 @@
 #define MEMATTR_NORMAL_WB 0xf /* outer and inner write-back cacheable */
 
 /*
- * With HCR_EL2.FWB = 1 (Arm ARM D8.6.6). Normal memory is what stage 1 says, not
+ * With HCR_EL2.FWB = 1 (Arm ARM, "Stage 2 memory type and Cacheability
+ * attributes when FEAT_S2FWB is enabled"). Normal memory is what stage 1 says, not
  * write-back by force: that would make root's non-cacheable DMA buffers cacheable.
  */
 #define MEMATTR_FWB_STAGE1 0x7
@@ -29,32 +33,30 @@
  * gives 4 more bits than the 39 of one table. From 44 bits on SL0 = 2 (level 0).
  */
 static const struct pt_geometry geometry[] = {
-	{ 32, 1, 1 }, { 36, 1, 1 }, { 39, 1, 1 },  { 40, 1, 2 },
+	{ 32, 1, 1 }, { 36, 1, 1 },  { 39, 1, 1 }, { 40, 1, 2 },
 	{ 42, 1, 8 }, { 43, 1, 16 }, { 44, 0, 1 }, { 48, 0, 1 },
 };
 
 /* All but the memory types, which FEAT_S2FWB encodes differently */
-#define S2_FORMAT                                                                                  \
-	.geometry = geometry,                                                                      \
-	.nr_geometry = ARRAY_SIZE(geometry),                                                       \
-	.max_pa_bits = 48,                                                                         \
-	.input_within_output = true,                                                               \
-	.pa_mask = MASK(47, 12),                                                                   \
-	/* The access flag is preset in leaves; bit 10 of a table is ignored, written 0 */         \
-	.leaf = S2_AF,                                                                             \
-	.table = S2_VALID | S2_TABLE_OR_PAGE,                                                      \
-	/* With a 4 KiB granule there are no blocks at level 0 */                                  \
-	.leaf_type = { 0, S2_VALID | S2_AF, S2_VALID | S2_AF,                                      \
-		       S2_VALID | S2_TABLE_OR_PAGE | S2_AF },                                      \
-	.contig = S2_CONTIG,                                                                       \
-	.perm_mask = S2_S2AP_READ | S2_S2AP_WRITE | MASK(54, 53),                                  \
-	.perm = { S2_XN,                                                                           \
-		  S2_XN | S2_S2AP_READ,                                                            \
-		  S2_XN | S2_S2AP_WRITE,                                                           \
-		  S2_XN | S2_S2AP_READ | S2_S2AP_WRITE,                                            \
-		  0,                                                                               \
-		  S2_S2AP_READ,                                                                    \
-		  S2_S2AP_WRITE,                                                                   \
+#define S2_FORMAT                                                                                       \
+	.geometry = geometry, .nr_geometry = ARRAY_SIZE(geometry), .max_pa_bits = 48,                   \
+	.input_within_output = true,                                                                    \
+	.pa_mask = MASK(                                                                                \
+		47,                                                                                     \
+		12), /* The access flag is preset in leaves; bit 10 of a table is ignored, written 0 */ \
+		.leaf = S2_AF,                                                                          \
+	.table = S2_VALID |                                                                             \
+		 S2_TABLE_OR_PAGE, /* With a 4 KiB granule there are no blocks at level 0 */            \
+		.leaf_type = { 0, S2_VALID | S2_AF, S2_VALID | S2_AF,                                   \
+			       S2_VALID | S2_TABLE_OR_PAGE | S2_AF },                                   \
+	.contig = S2_CONTIG, .perm_mask = S2_S2AP_READ | S2_S2AP_WRITE | MASK(54, 53),                  \
+	.perm = { S2_XN,                                                                                \
+		  S2_XN | S2_S2AP_READ,                                                                 \
+		  S2_XN | S2_S2AP_WRITE,                                                                \
+		  S2_XN | S2_S2AP_READ | S2_S2AP_WRITE,                                                 \
+		  0,                                                                                    \
+		  S2_S2AP_READ,                                                                         \
+		  S2_S2AP_WRITE,                                                                        \
 		  S2_S2AP_READ | S2_S2AP_WRITE }
 
 const struct pt_format pt_arm64_s2 = {

@@ -5,7 +5,7 @@
 
 #include "mm/pt.h"
 
-/* The format with MemAttr[3:0] as Arm ARM D8.6.5 has it: HCR_EL2.FWB must be 0 */
+/* The format with MemAttr[3:0] of FEAT_S2FWB off: HCR_EL2.FWB must be 0 */
 extern const struct pt_format pt_arm64_s2;
 
 /* The format for HCR_EL2.FWB = 1, with FEAT_S2FWB on every CPU (and in the SMMU) */
@@ -24,7 +24,7 @@ extern const struct pt_format pt_arm64_s2_fwb;
  *
  * Return: the value (bit 31 is always set), or 0 for a combination that the
  * architecture does not have: @ipa_bits above @pa_bits, S2_HD without S2_HA,
- * another width. Arm ARM D24.2.204.
+ * another width. Arm ARM, VTCR_EL2.
  */
 u64 s2_vtcr(unsigned int ipa_bits, unsigned int pa_bits, u64 features);
 
@@ -34,7 +34,7 @@ u64 s2_vtcr(unsigned int ipa_bits, unsigned int pa_bits, u64 features);
  * @cnp: all CPUs of the inner shareable domain that use this VMID use this very
  *	table, and may share TLB entries (FEAT_TTCNP)
  *
- * Return: the value. Arm ARM D24.2.205.
+ * Return: the value. Arm ARM, VTTBR_EL2.
  */
 u64 s2_vttbr(const struct pt *pt, bool cnp);
 

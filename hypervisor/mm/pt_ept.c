@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The x86-64 EPT format: Intel SDM volume 3C, 29.3.2. It runs on the host only,
+ * The x86-64 EPT format: Intel SDM volume 3C, "EPT Translation Mechanism". It runs on the host only,
  * and keeps the engine honest about what belongs to a format.
  */
 #include "mm/pt_formats.h"

@@ -51,6 +51,13 @@ static inline void pt_clean(const struct pt *pt, const u64 *from, unsigned int e
 		pt->ops->clean(pt->ctx, from, entries * sizeof(*from));
 }
 
+/* Whether pt_protect() can give @perms to normal and to device memory */
+static inline bool pt_perms_possible(const struct pt *pt, unsigned int perms)
+{
+	return perms < PT_NR_PERMS && pt->fmt->perm[perms] != PT_NO_PERM &&
+	       pt->fmt->perm[perms & ~(unsigned int)PT_EXEC] != PT_NO_PERM;
+}
+
 /* The descriptor bits of permissions, for memory of the type in @attr */
 static inline u64 pt_perm_bits(const struct pt *pt, u64 attr, unsigned int perms)
 {

@@ -232,8 +232,8 @@ int pt_map(struct pt *pt, ipaddr_t ipa, paddr_t pa, u64 size, struct pt_attr att
 	while (size < span && *at && !(*at & pt->leaf)) {
 		span /= PT_ENTRIES;
 		level++;
-		at = pt_table_at(pt, *at) + (ipa.v / PAGE_SIZE >> 9 * (PT_LAST_LEVEL - level)) %
-					    PT_ENTRIES;
+		at = pt_table_at(pt, *at) +
+		     (ipa.v / PAGE_SIZE >> 9 * (PT_LAST_LEVEL - level)) % PT_ENTRIES;
 	}
 	if (*at || size != span || (align & (span - 1)) || !fmt->leaf_type[level] ||
 	    ((attr.flags & PT_PAGES_ONLY) && level != PT_LAST_LEVEL))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The RISC-V G-stage formats Sv39x4 and Sv48x4: Privileged Architecture, 18.5.1,
+ * The RISC-V G-stage formats Sv39x4 and Sv48x4: privileged architecture,
+ * "Guest Physical Address Translation",
  * with the memory types of Svpbmt. They run on the host only.
  */
 #include "mm/pt_formats.h"

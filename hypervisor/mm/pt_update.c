@@ -100,8 +100,7 @@ static unsigned int count_split(const struct update_op *op, u64 edge, u64 other)
 
 		if (!(edge & (BIT(shift) - 1)))
 			break;
-		if (edge == other || edge >> shift != other >> shift ||
-		    !(other & (BIT(shift) - 1)))
+		if (edge == other || edge >> shift != other >> shift || !(other & (BIT(shift) - 1)))
 			n++;
 	}
 	return n;
@@ -192,13 +191,13 @@ static u64 *build_split(struct update_op *op, u64 desc, unsigned int level, u64 
 		u64 part = pt_leaf_desc(pt, level, pa + first * size, attr);
 
 		table[first] = pt_table_desc(pt, build_split(op, part, level, ipa,
-				MIN(end, base + (first + 1) * size)));
+							     MIN(end, base + (first + 1) * size)));
 	}
 	if (tail) {
 		u64 part = pt_leaf_desc(pt, level, pa + last * size, attr);
 
 		table[last] = pt_table_desc(pt, build_split(op, part, level,
-				MAX(ipa, base + last * size), end));
+							    MAX(ipa, base + last * size), end));
 	}
 	pt_clean(pt, table, PT_ENTRIES);
 	return table;
@@ -397,7 +396,7 @@ int pt_protect(struct pt *pt, ipaddr_t ipa, u64 size, unsigned int perms)
 {
 	struct update_op op = { .pt = pt, .perms = perms };
 
-	if (perms >= PT_NR_PERMS || pt->fmt->perm[perms] == PT_NO_PERM)
+	if (!pt_perms_possible(pt, perms))
 		return -CL_EINVAL;
 	return run_update(&op, ipa.v, size);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Stage 1 of AArch64 EL1&0 in software: Arm ARM D8.2, D8.3; TCR_EL1: D24.2.198. */
+/*
+ * Stage 1 of AArch64 EL1&0 in software: Arm ARM, "Translation process",
+ * "Translation table descriptor formats" and TCR_EL1.
+ */
 #include "mm/pt_internal.h"
 #include "mm/s1_walk.h"
 
@@ -88,7 +91,7 @@ static void permissions(u64 desc, u64 tables, struct s1_result *result)
 		result->el1 |= PT_WRITE;
 		result->el0 |= el0 ? PT_WRITE : 0;
 	}
-	/* What EL0 may write to, EL1 never executes (D8.4.2) */
+	/* What EL0 may write to, EL1 never executes */
 	if (!((desc & DESC_PXN) || (tables & TABLE_PXN) || (el0 && !ro)))
 		result->el1 |= PT_EXEC;
 	if (!((desc & DESC_UXN) || (tables & TABLE_UXN)))
@@ -145,8 +148,10 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 			if (!(desc & DESC_AF) && !(regime->tcr & TCR_HA))
 				return S1_ACCESS_FLAG;
 			permissions(desc, tables, result);
-			return finish(pt, regime, (desc & MASK(OA_BITS - 1, shift)) |
-						  (input & (BIT(shift) - 1)), result);
+			return finish(pt, regime,
+				      (desc & MASK(OA_BITS - 1, shift)) |
+					      (input & (BIT(shift) - 1)),
+				      result);
 		}
 		if (!half->flat)
 			tables |= desc;

@@ -75,7 +75,7 @@ struct s1_result {
  * @gva: any address
  * @result: to be filled in as far as the walk gets
  *
- * Granules of 4, 16 and 64 KiB, addresses of up to 48 bits (Arm ARM D8.2).
+ * Granules of 4, 16 and 64 KiB, addresses of up to 48 bits.
  *
  * Return: enum s1_status.
  */

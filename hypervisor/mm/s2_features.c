@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ID registers of AArch64 that concern stage 2: Arm ARM D24.2.75 to D24.2.87. */
+/* ID registers of AArch64 that concern stage 2: see their names in the Arm ARM. */
 #include "mm/s2_features.h"
 
 static unsigned int field(u64 reg, unsigned int shift)

@@ -133,38 +133,139 @@ u64 fake_checksum(void)
 	return sum;
 }
 
-/* The walk of Arm ARM D8.2, from nothing but the two registers */
+static u64 read_desc(struct hw_result *result, u64 table, u64 index)
+{
+	u64 offset = table + index * 8 - FAKE_BASE;
+
+	assert_true(offset < FAKE_PAGES * PAGE_SIZE);
+	result->table[result->reads++] = ALIGN_DOWN(table + index * 8, PAGE_SIZE);
+	result->desc = *(u64 *)((u8 *)fake.mem + offset);
+	return result->desc;
+}
+
+static void decode_arm(struct hw_result *result)
+{
+	u64 desc = result->desc;
+
+	result->perms = (u8)(desc >> 6 & 3);
+	/* XN: 0 executable, 2 not; others need FEAT_XNX */
+	assert_int_equal(desc >> 53 & 1, 0);
+	if (!(desc >> 54 & 1))
+		result->perms |= PT_EXEC;
+	switch (desc >> 2 & 15) {
+	case 15:
+		result->type = PT_NORMAL;
+		break;
+	case 5:
+		result->type = PT_NORMAL_NC;
+		break;
+	case 1:
+		result->type = PT_DEVICE;
+		break;
+	default:
+		fail_msg("MemAttr %llx", (unsigned long long)(desc >> 2 & 15));
+	}
+	assert_int_equal(desc >> 8 & 3, result->type == PT_DEVICE ? 0 : 3);
+	assert_int_equal(desc >> 10 & 1, 1);
+}
+
+/* From nothing but the two registers: Arm ARM, "Translation process" */
 struct hw_result hw_walk(u64 vtcr, u64 vttbr, u64 ipa)
 {
 	unsigned int bits = 64 - (vtcr & 63);
 	int level = 2 - (int)(vtcr >> 6 & 3);
 	u64 table = vttbr & MASK(47, 1);
-	struct hw_result result = { .level = level };
+	struct hw_result result = { .fault = true, .level = level };
 	unsigned int top = bits;
 
-	result.fault = true;
 	if (ipa >> bits)
 		return result;
 	for (;; level++) {
 		unsigned int shift = 12 + 9 * (3 - level);
-		u64 index = (ipa & (BIT(top) - 1)) >> shift;
-		u64 offset = table + index * 8 - FAKE_BASE;
-		u64 desc;
+		u64 desc = read_desc(&result, table, (ipa & (BIT(top) - 1)) >> shift);
 
-		assert_true(offset < FAKE_PAGES * PAGE_SIZE);
-		desc = *(u64 *)((u8 *)fake.mem + offset);
-		result.reads++;
 		result.level = level;
-		result.desc = desc;
 		if (!(desc & 1) || (level == 3 && (desc & 3) != 3) ||
 		    (level == 0 && (desc & 3) == 1))
 			return result;
 		if (level == 3 || (desc & 3) == 1) {
 			result.fault = false;
 			result.pa = (desc & MASK(47, shift)) | (ipa & (BIT(shift) - 1));
+			result.size = BIT(shift) * (desc & BIT(52) ? 16 : 1);
+			decode_arm(&result);
 			return result;
 		}
 		table = desc & MASK(47, 12);
 		top = shift;
+	}
+}
+
+/* Intel SDM, "EPT translation mechanism" */
+struct hw_result hw_walk_ept(u64 unused, u64 root, u64 gpa)
+{
+	static const u8 type_of[8] = { PT_DEVICE, PT_NORMAL_NC, 99, 99, 99, 99, PT_NORMAL, 99 };
+	struct hw_result result = { .fault = true };
+	u64 table = root;
+
+	(void)unused;
+	if (gpa >> 48)
+		return result;
+	for (result.level = 0;; result.level++) {
+		unsigned int shift = 39 - 9 * (unsigned int)result.level;
+		u64 desc = read_desc(&result, table, gpa >> shift & 511);
+
+		if (!(desc & 7))
+			return result;
+		/* writable but not readable, or execute-only: misconfigured */
+		assert_true(desc & 1);
+		assert_true(result.level || !(desc & BIT(7)));
+		if (result.level == 3 || (desc & BIT(7))) {
+			assert_int_equal(desc & MASK(51, 12) & (BIT(shift) - 1), 0);
+			result.fault = false;
+			result.pa = (desc & MASK(51, shift)) | (gpa & (BIT(shift) - 1));
+			result.size = BIT(shift);
+			result.perms = desc & 7;
+			result.type = type_of[desc >> 3 & 7];
+			return result;
+		}
+		/* reserved in tables */
+		assert_int_equal(desc & MASK(7, 3), 0);
+		table = desc & MASK(51, 12);
+	}
+}
+
+/* RISC-V privileged architecture, "Two-stage address translation" */
+struct hw_result hw_walk_riscv(u64 mode, u64 root, u64 gpa)
+{
+	static const u8 type_of[4] = { PT_NORMAL, PT_NORMAL_NC, PT_DEVICE, 99 };
+	struct hw_result result = { .fault = true, .level = mode == 8 ? 1 : 0 };
+	u64 mask = 2047, table = root;
+
+	if (gpa >> (mode == 8 ? 41 : 50))
+		return result;
+	for (;; result.level++, mask = 511) {
+		unsigned int shift = 39 - 9 * (unsigned int)result.level;
+		u64 desc = read_desc(&result, table, gpa >> shift & mask);
+
+		if (!(desc & 1))
+			return result;
+		assert_true(!(desc & 4) || (desc & 2));
+		if (desc & 14) {
+			u64 pa = (desc >> 10 & MASK(43, 0)) << 12;
+
+			/* user, accessed and dirty; superpages are aligned */
+			assert_int_equal(desc & 0xd0, 0xd0);
+			assert_int_equal(pa & (BIT(shift) - 1), 0);
+			result.fault = false;
+			result.pa = pa | (gpa & (BIT(shift) - 1));
+			result.size = BIT(shift);
+			result.perms = desc >> 1 & 7;
+			result.type = type_of[desc >> 61 & 3];
+			return result;
+		}
+		/* D, A and U are reserved in tables, as is everything above the PPN */
+		assert_int_equal(desc & (0xd0 | MASK(63, 54)), 0);
+		assert_true(result.level < 3);
+		table = (desc >> 10 & MASK(43, 0)) << 12;
 	}
 }

@@ -22,6 +22,7 @@
 #include "mm/pool.h"
 #include "mm/pt.h"
 #include "mm/pt_arm64_s2.h"
+#include "mm/pt_formats.h"
 
 #define FAKE_BASE 0x9000000000ull
 #define FAKE_PAGES 4096
@@ -75,15 +76,36 @@ struct pt_config fake_config(unsigned int ipa_bits, unsigned int pa_bits);
 void fake_new(struct pt *pt, unsigned int ipa_bits);
 u64 fake_checksum(void);
 
+/**
+ * struct hw_result - what a walk by the book finds
+ * @fault: nothing is mapped
+ * @level: where the walk ended
+ * @pa: output address
+ * @size: what a TLB may hold by one entry: the leaf, or the 16 of a group
+ * @perms: PT_*
+ * @type: enum pt_type
+ * @desc: the last descriptor
+ * @reads: descriptors read
+ * @table: the tables they stood in
+ */
 struct hw_result {
 	bool fault;
 	int level;
 	u64 pa;
+	u64 size;
+	u8 perms;
+	u8 type;
 	u64 desc;
 	unsigned int reads;
+	u64 table[4];
 };
 
+/* AArch64 stage 2, from VTCR_EL2 and VTTBR_EL2 */
 struct hw_result hw_walk(u64 vtcr, u64 vttbr, u64 ipa);
+/* x86-64 EPT; @unused, and the address of the PML4 table */
+struct hw_result hw_walk_ept(u64 unused, u64 root, u64 gpa);
+/* RISC-V, from hgatp.MODE (8: Sv39x4, 9: Sv48x4) and the address of the root */
+struct hw_result hw_walk_riscv(u64 mode, u64 root, u64 gpa);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 

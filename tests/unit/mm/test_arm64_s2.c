@@ -27,8 +27,8 @@ static void B2_vtcr_golden_vectors(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < ARRAY_SIZE(golden); i++)
-		assert_int_equal(s2_vtcr(golden[i].ipa_bits, golden[i].pa_bits,
-					 golden[i].features), golden[i].vtcr);
+		assert_int_equal(s2_vtcr(golden[i].ipa_bits, golden[i].pa_bits, golden[i].features),
+				 golden[i].vtcr);
 }
 
 static void B2_impossible_combinations_have_no_value(void **state)
@@ -61,8 +61,8 @@ static void B1_outputs_above_48_bits_are_refused(void **state)
 	assert_int_equal(pt_init(&pt, &cfg), 0);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(BIT(48)), PAGE_SIZE, attr(RW, PT_NORMAL)),
 			 -CL_ERANGE);
-	assert_int_equal(pt_map(&pt, IPA(0), PA(BIT(48) - PAGE_SIZE), PAGE_SIZE,
-				attr(RW, PT_NORMAL)), 0);
+	assert_int_equal(
+		pt_map(&pt, IPA(0), PA(BIT(48) - PAGE_SIZE), PAGE_SIZE, attr(RW, PT_NORMAL)), 0);
 	assert_int_equal(pt_translate(&pt, IPA(0)).v, BIT(48) - PAGE_SIZE);
 	pt_destroy(&pt);
 }
@@ -72,8 +72,8 @@ static void B4_vttbr_golden_vectors(void **state)
 	static const struct {
 		unsigned int ipa_bits, root_pages;
 	} shape[] = {
-		{ 32, 1 }, { 36, 1 }, { 39, 1 }, { 40, 2 }, { 42, 8 }, { 43, 16 }, { 44, 1 },
-		{ 48, 1 },
+		{ 32, 1 }, { 36, 1 },  { 39, 1 }, { 40, 2 },
+		{ 42, 8 }, { 43, 16 }, { 44, 1 }, { 48, 1 },
 	};
 	struct pt pt;
 
@@ -116,10 +116,8 @@ static void B5_B6_C3_golden_descriptors(void **state)
 	assert_int_equal(desc_of(&pt, 0x80000000, PAGE_SIZE, attr(RX, PT_NORMAL)), 0x8000077f);
 	assert_int_equal(desc_of(&pt, 0xffffffff0000, PAGE_SIZE, attr(PT_READ, PT_NORMAL_NC)),
 			 0x40ffffffff0757);
-	assert_int_equal(desc_of(&pt, 0x9000000, PAGE_SIZE, attr(RW, PT_DEVICE)),
-			 0x400000090004c7);
-	assert_int_equal(desc_of(&pt, 0x40000000, GiB, attr(PT_READ, PT_DEVICE)),
-			 0x40000040000445);
+	assert_int_equal(desc_of(&pt, 0x9000000, PAGE_SIZE, attr(RW, PT_DEVICE)), 0x400000090004c7);
+	assert_int_equal(desc_of(&pt, 0x40000000, GiB, attr(PT_READ, PT_DEVICE)), 0x40000040000445);
 	assert_int_equal(desc_of(&pt, 0x1000, PAGE_SIZE, attr(0, PT_NORMAL)), 0x4000000000173f);
 	pt_destroy(&pt);
 }
@@ -148,7 +146,8 @@ static void C2_no_bits_of_stage_1(void **state)
 	fake_new(&pt, 40);
 	for (unsigned int i = 0; i < 16; i++)
 		assert_int_equal(pt_map(&pt, IPA(i * 4 * GiB + i % 2 * 0x1000), PA(0), 200 * MiB,
-					attr(i % 4, i % 3)), 0);
+					attr(i % 4, i % 3)),
+				 0);
 	assert_int_equal(pt_walk(&pt, IPA(0), BIT(40), &visitor, NULL), 0);
 	pt_destroy(&pt);
 }
@@ -156,12 +155,9 @@ static void C2_no_bits_of_stage_1(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(B1_pa_range_values),
-		TEST(B1_outputs_above_48_bits_are_refused),
-		TEST(B2_vtcr_golden_vectors),
-		TEST(B2_impossible_combinations_have_no_value),
-		TEST(B4_vttbr_golden_vectors),
-		TEST(B5_B6_C3_golden_descriptors),
+		TEST(B1_pa_range_values),      TEST(B1_outputs_above_48_bits_are_refused),
+		TEST(B2_vtcr_golden_vectors),  TEST(B2_impossible_combinations_have_no_value),
+		TEST(B4_vttbr_golden_vectors), TEST(B5_B6_C3_golden_descriptors),
 		TEST(C2_no_bits_of_stage_1),
 	};
 

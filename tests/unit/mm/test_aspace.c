@@ -309,8 +309,7 @@ static void D4_segments_across_pages_areas_and_holes(void **state)
 			 -CL_E2BIG);
 	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_WRITE, seg, 4),
 			 -CL_EPERM);
-	assert_int_equal(aspace_segments(&as, IPA(0x13ff0), 0x11, ACCESS_READ, seg, 4),
-			 -CL_EFAULT);
+	assert_int_equal(aspace_segments(&as, IPA(0x13ff0), 0x11, ACCESS_READ, seg, 4), -CL_EFAULT);
 	assert_int_equal(aspace_segments(&as, IPA(0x0), 0x11, ACCESS_READ, seg, 4), -CL_EFAULT);
 	assert_int_equal(aspace_segments(&as, IPA(~0ull), 2, ACCESS_READ, seg, 4), -CL_EFAULT);
 	assert_int_equal(aspace_segments(&as, IPA(0x10000), ~0ull, ACCESS_READ, seg, 4),
@@ -340,8 +339,10 @@ static void D4_segments_populate_lazy_pages(void **state)
 static void D6_batches_are_all_or_nothing(void **state)
 {
 	struct area batch[] = {
-		linear(0x40000, 0x2000, 0x50000, RW), frames(0x10000, 0x8000, AREA_ALLOC),
-		frames(GiB, 0x200000, AREA_LAZY), linear(0x41000, 0x1000, 0, RW),
+		linear(0x40000, 0x2000, 0x50000, RW),
+		frames(0x10000, 0x8000, AREA_ALLOC),
+		frames(GiB, 0x200000, AREA_LAZY),
+		linear(0x41000, 0x1000, 0, RW),
 	};
 	u64 sum = fake_checksum();
 
@@ -393,7 +394,8 @@ static void D6_partial_operations_split_areas(void **state)
 static void D6_unmap_that_fails_changes_nothing(void **state)
 {
 	struct area batch[] = {
-		frames(GiB - 0x8000, 0x8000, AREA_ALLOC), linear(GiB, GiB, 4 * GiB, RW),
+		frames(GiB - 0x8000, 0x8000, AREA_ALLOC),
+		linear(GiB, GiB, 4 * GiB, RW),
 	};
 	u64 sum;
 

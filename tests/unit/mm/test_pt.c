@@ -14,10 +14,10 @@ static void A2_every_width_translates_its_first_and_last_page(void **state)
 		struct pt pt;
 
 		fake_new(&pt, widths[i]);
-		assert_int_equal(pt_map(&pt, IPA(0), PA(0x1234000), PAGE_SIZE,
-					attr(RWX, PT_NORMAL)), 0);
-		assert_int_equal(pt_map(&pt, IPA(last), PA(0xabc000), PAGE_SIZE,
-					attr(RWX, PT_NORMAL)), 0);
+		assert_int_equal(
+			pt_map(&pt, IPA(0), PA(0x1234000), PAGE_SIZE, attr(RWX, PT_NORMAL)), 0);
+		assert_int_equal(
+			pt_map(&pt, IPA(last), PA(0xabc000), PAGE_SIZE, attr(RWX, PT_NORMAL)), 0);
 		hw = hw_walk(vtcr, s2_vttbr(&pt, false), 0x678);
 		assert_false(hw.fault);
 		assert_int_equal(hw.pa, 0x1234678);
@@ -45,15 +45,17 @@ static void A2_addresses_beyond_the_widths_are_errors(void **state)
 	assert_int_equal(pt_map(&pt, IPA(BIT(39)), PA(0), PAGE_SIZE, attr(RW, PT_NORMAL)),
 			 -CL_ERANGE);
 	assert_int_equal(pt_map(&pt, IPA(BIT(39) - PAGE_SIZE), PA(0), 2 * PAGE_SIZE,
-				attr(RW, PT_NORMAL)), -CL_ERANGE);
+				attr(RW, PT_NORMAL)),
+			 -CL_ERANGE);
 	assert_int_equal(pt_map(&pt, IPA(PAGE_SIZE), PA(0), ~0ull << 12, attr(RW, PT_NORMAL)),
 			 -CL_ERANGE);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(BIT(40)), PAGE_SIZE, attr(RW, PT_NORMAL)),
 			 -CL_ERANGE);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(BIT(40) - PAGE_SIZE), 2 * PAGE_SIZE,
-				attr(RW, PT_NORMAL)), -CL_ERANGE);
-	assert_int_equal(pt_map(&pt, IPA(0), PA(~0ull << 12), 2 * PAGE_SIZE,
-				attr(RW, PT_NORMAL)), -CL_ERANGE);
+				attr(RW, PT_NORMAL)),
+			 -CL_ERANGE);
+	assert_int_equal(pt_map(&pt, IPA(0), PA(~0ull << 12), 2 * PAGE_SIZE, attr(RW, PT_NORMAL)),
+			 -CL_ERANGE);
 	assert_int_equal(pt_unmap(&pt, IPA(BIT(39)), PAGE_SIZE), -CL_ERANGE);
 	assert_int_equal(pt_protect(&pt, IPA(~0ull << 12), PAGE_SIZE, RW), -CL_ERANGE);
 	assert_false(pt_query(&pt, IPA(BIT(39)), &leaf));
@@ -97,10 +99,8 @@ static void A3_wrong_arguments_are_told_apart(void **state)
 	assert_int_equal(pt_map(&pt, IPA(0), PA(0), 0x1800, attr(RW, PT_NORMAL)), -CL_EINVAL);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(0), 0, attr(RW, PT_NORMAL)), -CL_EINVAL);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(0), PAGE_SIZE, attr(8, PT_NORMAL)), -CL_EINVAL);
-	assert_int_equal(pt_map(&pt, IPA(0), PA(0), PAGE_SIZE, attr(RW, PT_NR_TYPES)),
-			 -CL_EINVAL);
-	assert_int_equal(pt_map(&pt, IPA(0), PA(0), PAGE_SIZE, attr(RWX, PT_DEVICE)),
-			 -CL_EINVAL);
+	assert_int_equal(pt_map(&pt, IPA(0), PA(0), PAGE_SIZE, attr(RW, PT_NR_TYPES)), -CL_EINVAL);
+	assert_int_equal(pt_map(&pt, IPA(0), PA(0), PAGE_SIZE, attr(RWX, PT_DEVICE)), -CL_EINVAL);
 	assert_int_equal(pt_unmap(&pt, IPA(0), 0), -CL_EINVAL);
 	assert_int_equal(pt_unmap(&pt, IPA(8), PAGE_SIZE), -CL_EINVAL);
 	assert_int_equal(pt_protect(&pt, IPA(0), PAGE_SIZE, 8), -CL_EINVAL);
@@ -123,7 +123,8 @@ static void A4_every_attribute_survives_the_descriptor(void **state)
 				struct pt_leaf leaf;
 
 				assert_int_equal(pt_map(&pt, IPA(GiB), PA(3 * GiB), size[i],
-							attr(perms, type)), 0);
+							attr(perms, type)),
+						 0);
 				assert_true(pt_query(&pt, IPA(GiB + 0x123), &leaf));
 				assert_int_equal(leaf.pa.v, 3 * GiB + 0x123);
 				assert_int_equal(leaf.perms, perms);
@@ -195,8 +196,8 @@ static void A9_query_before_and_after(void **state)
 	assert_false(pt_query(&pt, IPA(0x40201234), &leaf));
 	assert_int_equal(pt_translate(&pt, IPA(0x40201234)).v, PA_NONE.v);
 	print_message("before: IPA 0x40201234 -> none\n");
-	assert_int_equal(pt_map(&pt, IPA(0x40201000), PA(0x80007000), PAGE_SIZE,
-				attr(RW, PT_NORMAL)), 0);
+	assert_int_equal(
+		pt_map(&pt, IPA(0x40201000), PA(0x80007000), PAGE_SIZE, attr(RW, PT_NORMAL)), 0);
 	assert_true(pt_query(&pt, IPA(0x40201234), &leaf));
 	assert_int_equal(leaf.pa.v, 0x80007234);
 	print_message("after:  IPA 0x40201234 -> PA 0x%llx\n", (unsigned long long)leaf.pa.v);
@@ -210,13 +211,13 @@ static void D1_map_over_a_mapping_is_refused(void **state)
 
 	(void)state;
 	fake_new(&pt, 39);
-	assert_int_equal(pt_map(&pt, IPA(2 * MiB), PA(0x1000), 3 * PAGE_SIZE,
-				attr(RW, PT_NORMAL)), 0);
+	assert_int_equal(pt_map(&pt, IPA(2 * MiB), PA(0x1000), 3 * PAGE_SIZE, attr(RW, PT_NORMAL)),
+			 0);
 	assert_int_equal(pt_map(&pt, IPA(GiB), PA(GiB), GiB, attr(RW, PT_NORMAL)), 0);
 	sum = fake_checksum();
 	/* the same again, one page of it, a block over it, a page in a block */
-	assert_int_equal(pt_map(&pt, IPA(2 * MiB), PA(0x1000), 3 * PAGE_SIZE,
-				attr(RW, PT_NORMAL)), -CL_EEXIST);
+	assert_int_equal(pt_map(&pt, IPA(2 * MiB), PA(0x1000), 3 * PAGE_SIZE, attr(RW, PT_NORMAL)),
+			 -CL_EEXIST);
 	assert_int_equal(pt_map(&pt, IPA(MiB), PA(0), MiB + PAGE_SIZE, attr(RW, PT_NORMAL)),
 			 -CL_EEXIST);
 	assert_int_equal(pt_map(&pt, IPA(0), PA(0), GiB, attr(RW, PT_NORMAL)), -CL_EEXIST);
@@ -224,7 +225,8 @@ static void D1_map_over_a_mapping_is_refused(void **state)
 			 -CL_EEXIST);
 	assert_int_equal(fake_checksum(), sum);
 	assert_int_equal(pt_map(&pt, IPA(2 * MiB + 3 * PAGE_SIZE), PA(0), PAGE_SIZE,
-				attr(RW, PT_NORMAL)), 0);
+				attr(RW, PT_NORMAL)),
+			 0);
 	pt_destroy(&pt);
 }
 
@@ -244,8 +246,8 @@ static void E2_read_only_and_not_executable_are_what_they_say(void **state)
 	assert_int_equal(pt_map(&pt, IPA(0x2000), PA(0x6000), PAGE_SIZE, attr(RX, PT_NORMAL)), 0);
 	hw = hw_walk(vtcr, s2_vttbr(&pt, false), 0x2000);
 	assert_int_equal(hw.desc >> 53 & 3, 0);
-	assert_int_equal(pt_map(&pt, IPA(0x3000), PA(0x7000), PAGE_SIZE,
-				attr(PT_WRITE, PT_NORMAL_NC)), 0);
+	assert_int_equal(
+		pt_map(&pt, IPA(0x3000), PA(0x7000), PAGE_SIZE, attr(PT_WRITE, PT_NORMAL_NC)), 0);
 	hw = hw_walk(vtcr, s2_vttbr(&pt, false), 0x3000);
 	assert_int_equal(hw.desc >> 6 & 3, 2);
 	assert_int_equal(hw.desc >> 2 & 15, 5);
@@ -260,8 +262,9 @@ static void E4_a_block_fits_where_pages_were(void **state)
 	(void)state;
 	fake_new(&pt, 39);
 	for (unsigned int i = 0; i < 512; i++)
-		assert_int_equal(pt_map(&pt, IPA(GiB + i * PAGE_SIZE), PA(7 * PAGE_SIZE),
-					PAGE_SIZE, attr(RW, PT_NORMAL)), 0);
+		assert_int_equal(pt_map(&pt, IPA(GiB + i * PAGE_SIZE), PA(7 * PAGE_SIZE), PAGE_SIZE,
+					attr(RW, PT_NORMAL)),
+				 0);
 	assert_int_equal(pt_pages(&pt), 3);
 	for (unsigned int i = 0; i < 512; i++)
 		assert_int_equal(pt_unmap(&pt, IPA(GiB + (i * 37 % 512) * PAGE_SIZE), PAGE_SIZE),
@@ -279,8 +282,8 @@ static void E5_outputs_below_the_input_work(void **state)
 
 	(void)state;
 	fake_new(&pt, 39);
-	assert_int_equal(pt_map(&pt, IPA(5 * GiB + 0x3000), PA(0x1000), 4 * MiB,
-				attr(RW, PT_NORMAL)), 0);
+	assert_int_equal(
+		pt_map(&pt, IPA(5 * GiB + 0x3000), PA(0x1000), 4 * MiB, attr(RW, PT_NORMAL)), 0);
 	assert_int_equal(pt_translate(&pt, IPA(5 * GiB + 0x3000 + 3 * MiB + 5)).v,
 			 0x1000 + 3 * MiB + 5);
 	pt_destroy(&pt);
@@ -318,7 +321,8 @@ static void A3_walk_visits_the_range_in_order(void **state)
 	(void)state;
 	fake_new(&pt, 39);
 	assert_int_equal(pt_map(&pt, IPA(2 * MiB - PAGE_SIZE), PA(2 * MiB - PAGE_SIZE),
-				GiB + 2 * PAGE_SIZE, attr(RW, PT_NORMAL)), 0);
+				GiB + 2 * PAGE_SIZE, attr(RW, PT_NORMAL)),
+			 0);
 	assert_int_equal(pt_walk(&pt, IPA(0), BIT(39), &visitor, leaves), 0);
 	assert_int_equal(leaves[1], 0);
 	assert_int_equal(leaves[2], 512);

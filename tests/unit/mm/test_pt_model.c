@@ -22,14 +22,24 @@ struct page {
 
 struct tlb_entry {
 	bool valid;
-	u64 desc;
+	u8 perms;
+	u8 type;
+	u64 pa;
 	u64 size;
-	u64 base;
+};
+
+/* A format, and its walker by the book */
+struct machine {
+	const struct pt_format *fmt;
+	unsigned int ipa_bits;
+	u64 mode;
+	struct hw_result (*walk)(u64 mode, u64 root, u64 ipa);
 };
 
 static struct page *model;
 static struct pt pt;
-static u64 vtcr, vttbr;
+static const struct machine *machine;
+static u64 root;
 static u64 points[MAX_POINTS]; /* addresses that are watched: ends of past operations */
 static struct tlb_entry tlb[MAX_POINTS];
 static unsigned int nr_points, next_point;
@@ -55,45 +65,23 @@ static void add_point(u64 ipa)
 	nr_points = MIN(next_point, MAX_POINTS);
 }
 
-/* Marks the frames that a walk for @ipa reads */
-static void mark_reached(u64 ipa)
-{
-	u64 *table = pt.root;
-
-	for (unsigned int level = pt.root_level; level <= 3; level++) {
-		unsigned int shift = 12 + 9 * (3 - level);
-		u64 index = ipa >> shift;
-		u64 desc;
-
-		reached[((u8 *)table - (u8 *)fake.mem) / PAGE_SIZE] = now;
-		desc = table[level == pt.root_level ? index : index % 512];
-		if ((desc & 3) != 3 || level == 3)
-			return;
-		table = pool_p2v(&fake.pool, PA(desc & MASK(47, 12)));
-	}
-}
-
-#define CHANGEABLE (3ull << 53 | 3ull << 6) /* permissions: no break needed */
-
+/* Sees all there is to see at points[i] */
 static void tlb_look(unsigned int i)
 {
-	struct hw_result hw = hw_walk(vtcr, vttbr, points[i]);
-	u64 size, base;
+	struct hw_result hw = machine->walk(machine->mode, root, points[i]);
 
-	mark_reached(points[i]);
+	for (unsigned int j = 0; j < hw.reads; j++)
+		reached[(hw.table[j] - FAKE_BASE) / PAGE_SIZE] = now;
 	if (hw.fault)
 		return;
-	size = BIT(12 + 9 * (3 - hw.level)) * (hw.desc & BIT(52) ? 16 : 1);
-	base = hw.pa & ~(size - 1);
 	if (tlb[i].valid) {
-		/* A change without break: two entries for one address */
-		assert_int_equal(tlb[i].size, size);
-		assert_int_equal(tlb[i].base, base);
-		assert_int_equal((tlb[i].desc ^ hw.desc) & ~CHANGEABLE & MASK(63, 48), 0);
-		assert_int_equal((tlb[i].desc ^ hw.desc) & ~CHANGEABLE & MASK(11, 0), 0);
+		/* Only permissions change without break: else two entries for one address */
+		assert_int_equal(tlb[i].size, hw.size);
+		assert_int_equal(tlb[i].pa, hw.pa);
+		assert_int_equal(tlb[i].type, hw.type);
 		return;
 	}
-	tlb[i] = (struct tlb_entry){ true, hw.desc, size, base };
+	tlb[i] = (struct tlb_entry){ true, hw.perms, hw.type, hw.pa, hw.size };
 }
 
 static void look(struct fake *f, enum event_kind kind)
@@ -106,7 +94,7 @@ static void look(struct fake *f, enum event_kind kind)
 		tlb_look(i);
 }
 
-/* With a level as hint, leaves of another level may stay (Arm ARM D8.14.4, TTL) */
+/* With a level as hint, leaves of another level may stay (Arm ARM, FEAT_TTL) */
 static void tlb_invalidate(u64 start, u64 size, u64 granule)
 {
 	for (unsigned int i = 0; i < nr_points; i++) {
@@ -151,26 +139,34 @@ static void compare(void)
 	for (unsigned int i = 0; i < nr_points; i++) {
 		u64 ipa = points[i] + rnd() % PAGE_SIZE;
 		struct page *page = &model[(ipa - START) / PAGE_SIZE];
-		struct hw_result hw = hw_walk(vtcr, vttbr, ipa);
+		struct hw_result hw = machine->walk(machine->mode, root, ipa);
 		struct pt_leaf leaf = { 0 };
 		bool found = pt_query(&pt, IPA(ipa), &leaf);
 
 		assert_int_equal(found, page->mapped);
-		assert_int_equal(hw.fault, !page->mapped);
+		/* Where nothing is permitted, EPT has nothing mapped */
+		assert_int_equal(hw.fault,
+				 !page->mapped || (machine->fmt == &pt_ept && !page->perms));
 		if (!page->mapped) {
 			assert_int_equal(pt_translate(&pt, IPA(ipa)).v, PA_NONE.v);
 			assert_false(tlb[i].valid);
 			continue;
 		}
-		assert_int_equal(hw.pa, page->pa + ipa % PAGE_SIZE);
-		assert_int_equal(leaf.pa.v, hw.pa);
-		assert_int_equal(pt_translate(&pt, IPA(ipa)).v, hw.pa);
+		assert_int_equal(leaf.pa.v, page->pa + ipa % PAGE_SIZE);
 		assert_int_equal(leaf.perms, page->perms);
 		assert_int_equal(leaf.type, page->type);
-		if (tlb[i].valid)
-			assert_int_equal(tlb[i].desc & MASK(11, 0), hw.desc & MASK(11, 0));
-		if (tlb[i].valid)
-			assert_int_equal(tlb[i].desc >> 52, hw.desc >> 52);
+		assert_int_equal(pt_translate(&pt, IPA(ipa)).v, leaf.pa.v);
+		if (hw.fault) {
+			assert_false(tlb[i].valid);
+			continue;
+		}
+		assert_int_equal(hw.pa, page->pa + ipa % PAGE_SIZE);
+		assert_int_equal(hw.perms, page->perms);
+		assert_int_equal(hw.type, page->type);
+		if (tlb[i].valid) {
+			assert_int_equal(tlb[i].perms, hw.perms);
+			assert_int_equal(tlb[i].size, hw.size);
+		}
 	}
 }
 
@@ -186,7 +182,7 @@ static int on_leaf(const struct pt_visit *visit, void *arg)
 
 	tally->ok = true;
 	/* The hint stands on all 16 of a group, or on none; their output is contiguous */
-	if (visit->desc & BIT(52))
+	if (visit->desc & machine->fmt->contig)
 		for (u64 i = 0; i < 16; i++)
 			assert_int_equal(group[i], group[0] + i * visit->size);
 	return 0;
@@ -253,14 +249,25 @@ static bool any_mapped(const struct page *page, u64 n)
 	return false;
 }
 
+static u8 random_perms(void)
+{
+	u8 perms;
+
+	do
+		perms = rnd() % PT_NR_PERMS;
+	while (machine->fmt->perm[perms] == PT_NO_PERM ||
+	       machine->fmt->perm[perms & ~PT_EXEC] == PT_NO_PERM);
+	return perms;
+}
+
 static int step_map(struct page *page, u64 ipa, u64 size)
 {
-	struct pt_attr at = attr(rnd() % 8, rnd() % PT_NR_TYPES);
+	struct pt_attr at = attr(random_perms(), rnd() % PT_NR_TYPES);
 	u64 pa = rnd() % 2 ? ipa + (rnd() % 4) * GiB : (rnd() % 0x100000) * PAGE_SIZE;
 	int err;
 
 	if (at.type == PT_DEVICE)
-		at.perms &= ~PT_EXEC;
+		at.perms = RW;
 	at.flags = rnd() % 8 ? 0 : PT_PAGES_ONLY;
 	err = pt_map(&pt, IPA(ipa), PA(pa), size, at);
 	if (any_mapped(page, size / PAGE_SIZE))
@@ -288,7 +295,7 @@ static int step_unmap(struct page *page, u64 ipa, u64 size)
 
 static int step_protect(struct page *page, u64 ipa, u64 size)
 {
-	u8 perms = rnd() % 8;
+	u8 perms = random_perms();
 	int err = pt_protect(&pt, IPA(ipa), size, perms);
 
 	if (err) {
@@ -340,22 +347,23 @@ static void step(void)
 	check_structure();
 }
 
-static void run_model(unsigned int ipa_bits, bool no_contig, bool no_clean, unsigned int steps)
+static void run_model(const struct machine *m, bool no_contig, bool no_clean, unsigned int steps)
 {
 	struct mm_ops ops = fake_ops;
-	struct pt_config cfg = fake_config(ipa_bits, 48);
+	struct pt_config cfg = fake_config(m->ipa_bits, 52);
 
+	machine = m;
 	ops.tlbi_range = on_range;
 	ops.tlbi_all = on_all;
 	ops.free = on_free;
 	if (no_clean)
 		ops.clean = NULL;
+	cfg.fmt = m->fmt;
 	cfg.ops = &ops;
 	cfg.no_contig = no_contig;
 	fake.watch = NULL;
 	assert_int_equal(pt_init(&pt, &cfg), 0);
-	vtcr = s2_vtcr(ipa_bits, 48, 0);
-	vttbr = s2_vttbr(&pt, false);
+	root = pt_root(&pt).v;
 	model = calloc(PAGES, sizeof(*model));
 	memset(reached, 0, sizeof(reached));
 	now = last_tlbi = 0;
@@ -385,25 +393,57 @@ static void random_seed(void)
 	seed = text ? strtoull(text, NULL, 0) : 88172645463325252ull;
 }
 
+static void arm(unsigned int ipa_bits, bool no_contig, bool no_clean)
+{
+	struct machine m = { &pt_arm64_s2, ipa_bits, s2_vtcr(ipa_bits, 48, 0), hw_walk };
+
+	random_seed();
+	run_model(&m, no_contig, no_clean, steps());
+}
+
 static void A6_C7_C8_random_operations_39_bits(void **state)
 {
 	(void)state;
-	random_seed();
-	run_model(39, false, false, steps());
+	arm(39, false, false);
 }
 
 static void A6_C7_C8_random_operations_40_bits_no_contig(void **state)
 {
 	(void)state;
-	random_seed();
-	run_model(40, true, true, steps());
+	arm(40, true, true);
 }
 
 static void A6_C7_C8_random_operations_48_bits(void **state)
 {
 	(void)state;
+	arm(48, false, true);
+}
+
+static void D8_random_operations_ept(void **state)
+{
+	static const struct machine m = { &pt_ept, 48, 0, hw_walk_ept };
+
+	(void)state;
 	random_seed();
-	run_model(48, false, true, steps());
+	run_model(&m, false, false, steps());
+}
+
+static void D8_random_operations_sv39x4(void **state)
+{
+	static const struct machine m = { &pt_riscv, 41, 8, hw_walk_riscv };
+
+	(void)state;
+	random_seed();
+	run_model(&m, false, false, steps());
+}
+
+static void D8_random_operations_sv48x4(void **state)
+{
+	static const struct machine m = { &pt_riscv, 50, 9, hw_walk_riscv };
+
+	(void)state;
+	random_seed();
+	run_model(&m, false, false, steps());
 }
 
 int main(void)
@@ -412,6 +452,9 @@ int main(void)
 		TEST(A6_C7_C8_random_operations_39_bits),
 		TEST(A6_C7_C8_random_operations_40_bits_no_contig),
 		TEST(A6_C7_C8_random_operations_48_bits),
+		TEST(D8_random_operations_ept),
+		TEST(D8_random_operations_sv39x4),
+		TEST(D8_random_operations_sv48x4),
 	};
 
 	return cmocka_run_group_tests_name("mm model", tests, NULL, NULL);

@@ -244,8 +244,8 @@ static void B7_device_memory_never_becomes_executable(void **state)
 
 	(void)state;
 	fake_new(&pt, 39);
-	assert_int_equal(pt_map(&pt, IPA(0x9000000), PA(0x9000000), 2 * MiB,
-				attr(RW, PT_DEVICE)), 0);
+	assert_int_equal(pt_map(&pt, IPA(0x9000000), PA(0x9000000), 2 * MiB, attr(RW, PT_DEVICE)),
+			 0);
 	assert_int_equal(pt_protect(&pt, IPA(0x9000000), PAGE_SIZE, RX), 0);
 	assert_true(pt_query(&pt, IPA(0x9000000), &leaf));
 	assert_int_equal(leaf.perms, PT_READ);
@@ -268,8 +268,8 @@ static void B7_splits_preserve_every_attribute(void **state)
 
 			if (type == PT_DEVICE && (perms & PT_EXEC))
 				continue;
-			assert_int_equal(pt_map(&pt, IPA(GiB), PA(5 * GiB), GiB,
-						attr(perms, type)), 0);
+			assert_int_equal(pt_map(&pt, IPA(GiB), PA(5 * GiB), GiB, attr(perms, type)),
+					 0);
 			assert_true(pt_query(&pt, IPA(GiB + 0x7000), &before));
 			assert_int_equal(pt_unmap(&pt, IPA(GiB + 0x8000), PAGE_SIZE), 0);
 			assert_true(pt_query(&pt, IPA(GiB + 0x7000), &after));
@@ -320,7 +320,8 @@ static void B7_merge_restores_what_was_split(void **state)
 	assert_int_equal(pt_pages(&pt), 4);
 	assert_int_equal(pt_protect(&pt, IPA(GiB), 2 * MiB, RWX), 0);
 	assert_int_equal(pt_map(&pt, IPA(GiB + 8 * MiB), PA(5 * GiB + 8 * MiB), 0x3000,
-				attr(RWX, PT_NORMAL)), 0);
+				attr(RWX, PT_NORMAL)),
+			 0);
 	/* the block lies half in this range: only what is inside of it is made */
 	assert_int_equal(pt_merge(&pt, IPA(GiB), GiB - PAGE_SIZE), 0);
 	assert_int_equal(pt_pages(&pt), 2);
