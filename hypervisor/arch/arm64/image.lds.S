@@ -20,6 +20,8 @@ SECTIONS
 		/* Runs with the MMU off, or mapped where it physically is */
 		KEEP(*(.idmap.text))
 		__idmap_end = .;
+		/* Fits before the vectors, which are aligned */
+		*boot.o(.text .text.*)
 		. = ALIGN(2048);
 		KEEP(*(.vectors))
 		*(.text .text.*)
