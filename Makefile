@@ -44,6 +44,7 @@ help:
 	@echo 'make check-long system tests that take minutes'
 	@echo 'make unit       unit tests on this machine only'
 	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
+	@echo 'make bench      what operations cost, in instructions: build/bench.json'
 	@echo 'make lint       check the style of all files'
 	@echo 'make format     give all C files that style'
 	@echo 'make deps       install what is needed (done by demo and check, too)'
@@ -107,6 +108,12 @@ system: all
 check-long: all
 	@mkdir -p $(LOGS)
 	$(SYSTEM) -m long
+
+.PHONY: bench
+bench: payload driver-6.1
+	@mkdir -p $(BUILD)/bench
+	@ci/build-driver 6.1 $(BUILD)/bench/6.1 tests/bench/el2count
+	@$(PYTHON) -B tests/bench/bench.py
 
 .PHONY: lint format
 lint: deps

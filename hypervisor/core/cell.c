@@ -70,8 +70,8 @@ static struct cpu *first_cpu(const struct cell *cell)
 	return &cpus[cell->config.cpus[0]];
 }
 
-#define for_each_cpu_of(cpu, cell)                                                                 \
-	for (u32 i_ = 0; i_ < (cell)->config.nr_cpus && ((cpu) = &cpus[(cell)->config.cpus[i_]]);  \
+#define for_each_cpu_of(cpu, cell)                                                                \
+	for (u32 i_ = 0; i_ < (cell)->config.nr_cpus && ((cpu) = &cpus[(cell)->config.cpus[i_]]); \
 	     i_++)
 
 static bool all_parked(const struct cell *cell)
@@ -102,8 +102,7 @@ static u64 highest_ipa(const struct config *cfg)
 	for (u32 i = 0; i < cfg->nr_mem; i++)
 		highest = MAX(highest, cfg->mem[i].virt_start + cfg->mem[i].size);
 	if (sys && sys->pci.mmconfig_base)
-		highest = MAX(highest,
-			      sys->pci.mmconfig_base + ((sys->pci.end_bus + 1ull) << 20));
+		highest = MAX(highest, sys->pci.mmconfig_base + ((sys->pci.end_bus + 1ull) << 20));
 	return highest;
 }
 
@@ -369,8 +368,7 @@ static int wrong_state(const struct cell *cell, struct error *err)
 /* Stopped for good until somebody starts or destroys it, no CPU on its way */
 static bool is_stopped(const struct cell *cell)
 {
-	return !cell_is_running(cell) && cell_state(cell) != CL_CELL_DESTROYING &&
-	       all_parked(cell);
+	return !cell_is_running(cell) && cell_state(cell) != CL_CELL_DESTROYING && all_parked(cell);
 }
 
 int cell_set_loadable(u64 id, struct error *err)

@@ -7,8 +7,8 @@
 /* EL2's own addresses end here: hypervisor_memory must lie above */
 #define HV_MEM_LOWEST (64ull << 20)
 
-#define MEM_KNOWN_FLAGS                                                                            \
-	(CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA | CL_MEM_IO | CL_MEM_COMM |      \
+#define MEM_KNOWN_FLAGS                                                                       \
+	(CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA | CL_MEM_IO | CL_MEM_COMM | \
 	 CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ASSIGNABLE | CL_MEM_NONCACHEABLE)
 
 /* What each section holds: its entry's size and how many entries there may be */
@@ -119,8 +119,8 @@ static int check_name(const char *name, struct error *err)
 	for (i = 0; i < CL_NAME_SIZE && name[i]; i++) {
 		char c = name[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '.' || c == '_' || c == '-'))
 			return REFUSE(CELL_NAME, 0, 0);
 	}
 	if (i == 0 || i == CL_NAME_SIZE)
@@ -266,8 +266,8 @@ static int check_platform(const struct cl_system *s, unsigned int pa_bits, struc
 /* Does a region touch the PCI configuration space? */
 static bool touches_mmconfig(const struct cl_system *s, u64 start, u64 size)
 {
-	return s->pci.mmconfig_base && ranges_overlap(start, size, s->pci.mmconfig_base,
-						      (s->pci.end_bus + 1ull) << 20);
+	return s->pci.mmconfig_base &&
+	       ranges_overlap(start, size, s->pci.mmconfig_base, (s->pci.end_bus + 1ull) << 20);
 }
 
 int config_check_system(const struct config *cfg, unsigned int pa_bits, struct error *err)

@@ -185,8 +185,7 @@ void hypercall(u64 *x)
 		console_from_guest(cell, x);
 		return;
 	}
-	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE &&
-	    (u32)x[0] <= CL_HC_SYSTEM_INFO)
+	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE && (u32)x[0] <= CL_HC_SYSTEM_INFO)
 		manage_for_root(x);
 	else
 		x[0] = SMCCC_NOT_SUPPORTED;

@@ -29,8 +29,8 @@ static inline bool spin_trylock(spinlock_t *lock)
 	u32 owner = __atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE);
 	u32 expected = owner;
 
-	if (!__atomic_compare_exchange_n(&lock->next, &expected, owner + 1, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&lock->next, &expected, owner + 1, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
 		return false;
 	arch_lock_taken(lock);
 	return true;

@@ -39,7 +39,8 @@
 #define CL_HC_CELL_CREATE CL_HC(0x11) /* x1 = physical address, x2 = size of the blob; x0 = ID */
 #define CL_HC_CELL_SET_LOADABLE CL_HC(0x12) /* x1 = ID: maps loadable regions into root */
 #define CL_HC_CELL_START CL_HC(0x13) /* x1 = ID */
-#define CL_HC_CELL_SHUTDOWN CL_HC(0x14) /* x1 = ID, x2 = CL_SHUTDOWN_*; -CL_EINPROGRESS until done */
+#define CL_HC_CELL_SHUTDOWN \
+	CL_HC(0x14) /* x1 = ID, x2 = CL_SHUTDOWN_*; -CL_EINPROGRESS until done */
 #define CL_HC_CELL_DESTROY CL_HC(0x15) /* x1 = ID; -CL_EINPROGRESS until done: call again */
 #define CL_HC_CELL_STATE CL_HC(0x16) /* x1 = ID; x0 = enum cl_cell_state */
 #define CL_HC_READ CL_HC(0x17) /* x1 = enum cl_read, x2 = ID, x3 = offset, x4 = PA, x5 = size */
@@ -91,18 +92,18 @@ enum cl_info {
 };
 
 /* Why a guest entered the hypervisor: one counter each, per CPU */
-#define CL_EXITS(X)                                                                                \
-	X(TOTAL, 0, "total")                                                                       \
-	X(IRQ, 1, "irq")                                                                           \
-	X(HVC, 2, "hypercall")                                                                     \
-	X(PSCI, 3, "psci")                                                                         \
-	X(SMC, 4, "smc")                                                                           \
-	X(SYSREG, 5, "sysreg")                                                                     \
-	X(SGI, 6, "sgi")                                                                           \
-	X(GICD, 7, "gicd")                                                                         \
-	X(GICR, 8, "gicr")                                                                         \
-	X(VIOLATION, 9, "violation")                                                               \
-	X(MAINTENANCE, 10, "maintenance")                                                          \
+#define CL_EXITS(X)                       \
+	X(TOTAL, 0, "total")              \
+	X(IRQ, 1, "irq")                  \
+	X(HVC, 2, "hypercall")            \
+	X(PSCI, 3, "psci")                \
+	X(SMC, 4, "smc")                  \
+	X(SYSREG, 5, "sysreg")            \
+	X(SGI, 6, "sgi")                  \
+	X(GICD, 7, "gicd")                \
+	X(GICR, 8, "gicr")                \
+	X(VIOLATION, 9, "violation")      \
+	X(MAINTENANCE, 10, "maintenance") \
 	X(OTHER, 11, "other")
 
 #define CL_EXIT_ENUM(name, number, text) CL_EXIT_##name = (number),

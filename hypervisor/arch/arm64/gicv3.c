@@ -42,29 +42,29 @@ struct gic gic;
 /* What Linux gives all of them; their table of priorities is root's own memory */
 #define LPI_PRIORITY 0xa0
 
-#define FOR_EACH_LR(X)                                                                             \
-	X(0, 12, 0)                                                                                \
-	X(1, 12, 1)                                                                                \
-	X(2, 12, 2)                                                                                \
-	X(3, 12, 3)                                                                                \
-	X(4, 12, 4)                                                                                \
-	X(5, 12, 5)                                                                                \
-	X(6, 12, 6)                                                                                \
-	X(7, 12, 7)                                                                                \
-	X(8, 13, 0)                                                                                \
-	X(9, 13, 1)                                                                                \
-	X(10, 13, 2)                                                                               \
-	X(11, 13, 3)                                                                               \
-	X(12, 13, 4)                                                                               \
-	X(13, 13, 5)                                                                               \
-	X(14, 13, 6)                                                                               \
+#define FOR_EACH_LR(X) \
+	X(0, 12, 0)    \
+	X(1, 12, 1)    \
+	X(2, 12, 2)    \
+	X(3, 12, 3)    \
+	X(4, 12, 4)    \
+	X(5, 12, 5)    \
+	X(6, 12, 6)    \
+	X(7, 12, 7)    \
+	X(8, 13, 0)    \
+	X(9, 13, 1)    \
+	X(10, 13, 2)   \
+	X(11, 13, 3)   \
+	X(12, 13, 4)   \
+	X(13, 13, 5)   \
+	X(14, 13, 6)   \
 	X(15, 13, 7)
 
 static u64 read_lr(u32 n)
 {
 	switch (n) {
-#define CASE(i, crm, op2)                                                                          \
-	case i:                                                                                    \
+#define CASE(i, crm, op2) \
+	case i:           \
 		return read_sysreg(S3_4_C12_C##crm##_##op2);
 		FOR_EACH_LR(CASE)
 #undef CASE
@@ -75,9 +75,9 @@ static u64 read_lr(u32 n)
 static void write_lr(u32 n, u64 lr)
 {
 	switch (n) {
-#define CASE(i, crm, op2)                                                                          \
-	case i:                                                                                    \
-		write_sysreg(S3_4_C12_C##crm##_##op2, lr);                                         \
+#define CASE(i, crm, op2)                                  \
+	case i:                                            \
+		write_sysreg(S3_4_C12_C##crm##_##op2, lr); \
 		break;
 		FOR_EACH_LR(CASE)
 #undef CASE
@@ -430,8 +430,8 @@ static void give_back_interrupt(u32 intid, bool pending)
 	if (intid >= 16)
 		mmio_write32(regs + GICD_ICACTIVER + word, bit);
 	/* A level that is still there is pending by itself */
-	if (pending && (intid < 16 || (mmio_read32(regs + GICD_ICFGR + intid / 16 * 4) &
-				       (2u << intid % 16 * 2))))
+	if (pending && (intid < 16 ||
+			(mmio_read32(regs + GICD_ICFGR + intid / 16 * 4) & (2u << intid % 16 * 2))))
 		mmio_write32(regs + GICD_ISPENDR + word, bit);
 }
 

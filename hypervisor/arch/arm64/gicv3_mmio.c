@@ -82,8 +82,7 @@ static void access_config(u8 *regs, u32 offset, u32 owned, struct access *a)
 		return;
 	}
 	spin_lock(&icfgr_lock);
-	mmio_write32(regs + offset,
-		     (mmio_read32(regs + offset) & ~mask) | ((u32)a->value & mask));
+	mmio_write32(regs + offset, (mmio_read32(regs + offset) & ~mask) | ((u32)a->value & mask));
 	spin_unlock(&icfgr_lock);
 }
 
@@ -133,8 +132,8 @@ static bool access_control(struct cell *cell, struct access *a)
 	case GICD_CTLR:
 		/* The physical one stays enabled: it is everybody's */
 		if (a->write)
-			cell->arch.gicd_ctlr =
-				(u32)a->value & (GICD_CTLR_ENABLE_G1A | GICD_CTLR_ENABLE_G1);
+			cell->arch.gicd_ctlr = (u32)a->value &
+					       (GICD_CTLR_ENABLE_G1A | GICD_CTLR_ENABLE_G1);
 		else
 			a->value = read_ctlr(cell);
 		return true;
@@ -167,8 +166,8 @@ bool gicd_access(struct cell *cell, struct access *a)
 
 		if (a->size != 1 && a->size != 4)
 			return false;
-		access_priority(gicd, offset, owned_word(cell, intid / 32) >> intid % 32 / 4 * 4 & 15,
-				a);
+		access_priority(gicd, offset,
+				owned_word(cell, intid / 32) >> intid % 32 / 4 * 4 & 15, a);
 		return true;
 	}
 	if (offset >= GICD_ICFGR && offset < GICD_ICFGR + 0x100) {

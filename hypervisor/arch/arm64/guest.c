@@ -76,10 +76,10 @@ static void reset_debug(void)
 	write_sysreg(mdscr_el1, 0);
 	write_sysreg(mdccint_el1, 0);
 	switch (dfr0 >> 12 & 15) {
-#define CLEAR(n)                                                                                   \
-	case n:                                                                                    \
-		write_sysreg(dbgbcr##n##_el1, 0);                                                  \
-		write_sysreg(dbgbvr##n##_el1, 0);                                                  \
+#define CLEAR(n)                                  \
+	case n:                                   \
+		write_sysreg(dbgbcr##n##_el1, 0); \
+		write_sysreg(dbgbvr##n##_el1, 0); \
 		__attribute__((fallthrough));
 		FOR_EACH_DEBUG_REGISTER(CLEAR)
 	default:
@@ -87,10 +87,10 @@ static void reset_debug(void)
 #undef CLEAR
 	}
 	switch (dfr0 >> 20 & 15) {
-#define CLEAR(n)                                                                                   \
-	case n:                                                                                    \
-		write_sysreg(dbgwcr##n##_el1, 0);                                                  \
-		write_sysreg(dbgwvr##n##_el1, 0);                                                  \
+#define CLEAR(n)                                  \
+	case n:                                   \
+		write_sysreg(dbgwcr##n##_el1, 0); \
+		write_sysreg(dbgwvr##n##_el1, 0); \
 		__attribute__((fallthrough));
 		FOR_EACH_DEBUG_REGISTER(CLEAR)
 	default:

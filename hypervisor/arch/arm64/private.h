@@ -61,7 +61,8 @@ struct overflow {
  * @controls: Linux's EL2 controls
  * @overflow: interrupts that found no list register
  */
-struct private {
+struct private
+{
 	struct cpu *cpu;
 	u32 maintenance;
 	u32 locks_held;

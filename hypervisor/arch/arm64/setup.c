@@ -51,8 +51,7 @@ static int boot_init(struct error *err)
 	if (ret)
 		return ret;
 	if (cfg.nr_cpus != boot_params.nr_cpus)
-		return refuse(err, -CL_EINVAL, CL_RULE_CPU_COUNT, cfg.nr_cpus,
-			      boot_params.nr_cpus);
+		return refuse(err, -CL_EINVAL, CL_RULE_CPU_COUNT, cfg.nr_cpus, boot_params.nr_cpus);
 	if (cfg.system->hypervisor_memory.start != boot_params.phys_start ||
 	    cfg.system->hypervisor_memory.size != boot_params.size)
 		return refuse(err, -CL_EINVAL, CL_RULE_HV_MEM_ALIGN, boot_params.phys_start,
@@ -198,8 +197,8 @@ static void boot_commit(void)
 	gic_commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
-	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC |
-		    HCR_TIDCP | HCR_TACR | (u64)HCR_RW;
+	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | HCR_TIDCP |
+		    HCR_TACR | (u64)HCR_RW;
 	write_sysreg(hcr_el2, PRIV->hcr);
 	isb();
 	/* Entries made with HCR_EL2.VM = 0 carry whatever VMID was there */
@@ -308,8 +307,8 @@ static int close_door(bool leave, struct error *err)
 			int ret = 0;
 
 			if (cell_count() > 1)
-				ret = refuse(err, -CL_EBUSY, CL_RULE_CELLS_EXIST,
-					     cell_count() - 1, 0);
+				ret = refuse(err, -CL_EBUSY, CL_RULE_CELLS_EXIST, cell_count() - 1,
+					     0);
 			if (ret || !leave) {
 				spin_unlock(&management_lock);
 				return ret;

@@ -8,14 +8,13 @@
 #ifndef __ASSEMBLER__
 #include <types.h>
 
-#define read_sysreg(name)                                                                          \
-	({                                                                                         \
-		u64 v_;                                                                            \
-		asm volatile("mrs %0, " #name : "=r"(v_)::"memory");                               \
-		v_;                                                                                \
+#define read_sysreg(name)                                            \
+	({                                                           \
+		u64 v_;                                              \
+		asm volatile("mrs %0, " #name : "=r"(v_)::"memory"); \
+		v_;                                                  \
 	})
-#define write_sysreg(name, value)                                                                  \
-	asm volatile("msr " #name ", %x0" ::"rZ"((u64)(value)) : "memory")
+#define write_sysreg(name, value) asm volatile("msr " #name ", %x0" ::"rZ"((u64)(value)) : "memory")
 
 /* The same by a name from the list below */
 #define read_reg(name) read_reg_(name)

@@ -23,7 +23,7 @@
 #define SCTLR_EL1_SPAN BIT(23)
 #define SCTLR_EL1_DSSBS BIT(44)
 
-#define FUNCTION_IS_PSCI(fn) (((fn) & 0xbfffffe0) == 0x84000000)
+#define FUNCTION_IS_PSCI(fn) (((fn)&0xbfffffe0) == 0x84000000)
 
 /*
  * An exception taken to EL1 from wherever the guest was: Arm ARM,
@@ -134,7 +134,7 @@ static void guest_abort(u64 esr)
 }
 
 /* ISS of a trapped MSR or MRS, without the direction and Rt */
-#define ISS_SYSREG(op0, op1, crn, crm, op2)                                                        \
+#define ISS_SYSREG(op0, op1, crn, crm, op2) \
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define ISS_SYSREG_MASK 0x3ffc1e
 #define ISS_SYSREG_READ 1
@@ -227,7 +227,7 @@ static bool firmware_call(u64 *x)
 #define SMCCC_VERSION 0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
 #define SMCCC_NOT_SUPPORTED ((u64)-1)
-#define HVC_IMMEDIATE(esr) ((u32)(esr) & 0xffff)
+#define HVC_IMMEDIATE(esr) ((u32)(esr)&0xffff)
 
 /* As below, by HVC */
 static bool guest_hvc(u64 *x, u64 esr)

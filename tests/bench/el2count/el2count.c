@@ -42,11 +42,13 @@ static void read_counter(void *unused)
 
 static int show(struct seq_file *m, void *unused)
 {
-	int cpu;
+	unsigned int cpu;
 
 	on_each_cpu(read_counter, NULL, 1);
-	for_each_online_cpu(cpu)
-		seq_printf(m, "%d %u\n", cpu, per_cpu(count, cpu));
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (cpu_online(cpu))
+			seq_printf(m, "%u %u\n", cpu, per_cpu(count, cpu));
+	}
 	return 0;
 }
 
