@@ -4,6 +4,10 @@
 
 #include <points.h>
 
+struct cpu;
+
+struct cpu *this_cpu(void);
+
 void host_lock_taken(void *lock);
 void host_lock_released(void *lock);
 

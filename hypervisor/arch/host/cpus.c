@@ -215,12 +215,10 @@ void arch_wait(void)
 	host_check_idle("wait");
 	if (!current)
 		host_panic("wait outside of all CPUs");
-	if (!current->event && !current->kick)
+	/* An interrupt that is masked at EL2 does not end WFE: only an event does */
+	if (!current->event)
 		stop(HOST_WAITS);
 	current->event = false;
-	/* An interrupt that is masked ends the wait, and stays pending */
-	if (current->kick)
-		host_point();
 }
 
 void arch_signal(void)
@@ -240,8 +238,6 @@ void arch_kick(struct cpu *cpu)
 
 void arch_cpu_quiesce(void)
 {
-	/* The kick is an interrupt, and what is pending goes with the rest */
-	coroutine[host_this_cpu()].kick = false;
 	host_note(HOST_QUIESCE, 0, 0, 0);
 }
 
@@ -287,7 +283,7 @@ bool host_can_step(u32 cpu)
 	case HOST_AT_POINT:
 		return true;
 	case HOST_WAITS:
-		return c->event || c->kick;
+		return c->event;
 	case HOST_IN_GUEST:
 		return c->job || c->kick;
 	case HOST_IS_OFF:

@@ -12,10 +12,11 @@ void host_point(void);
 
 #define __atomic_load_n(p, o) (host_point(), __atomic_load_n(p, o))
 #define __atomic_store_n(p, v, o) (host_point(), __atomic_store_n(p, v, o))
+#define __atomic_exchange_n(p, v, o) (host_point(), __atomic_exchange_n(p, v, o))
 #define __atomic_fetch_add(p, v, o) (host_point(), __atomic_fetch_add(p, v, o))
 #define __atomic_fetch_or(p, v, o) (host_point(), __atomic_fetch_or(p, v, o))
 #define __atomic_fetch_and(p, v, o) (host_point(), __atomic_fetch_and(p, v, o))
-#define __atomic_compare_exchange_n(p, e, d, w, s, f)                                              \
+#define __atomic_compare_exchange_n(p, e, d, w, s, f) \
 	(host_point(), __atomic_compare_exchange_n(p, e, d, w, s, f))
 
 #endif

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "reach.h"
+
+static void append(struct reach *r, struct range x)
+{
+	struct range *last = r->n ? &r->range[r->n - 1] : NULL;
+
+	if (last && last->ipa + last->size == x.ipa && last->pa + last->size == x.pa &&
+	    last->attr == x.attr) {
+		last->size += x.size;
+		return;
+	}
+	assert_true(r->n < MAX_RANGES);
+	r->range[r->n++] = x;
+}
+
+/* Arm ARM D8.3.2, D8.6.5: stage 2 leaf attributes, HCR_EL2.FWB = 0 */
+static u32 decode(u64 desc)
+{
+	u32 attr = 0;
+
+	if (desc & BIT(6))
+		attr |= REACH_R;
+	if (desc & BIT(7))
+		attr |= REACH_W;
+	switch (desc >> 53 & 3) {
+	case 0:
+		attr |= REACH_X;
+		break;
+	case 2:
+		break;
+	default:
+		fail_msg("execute permission for one exception level only");
+	}
+	switch (desc >> 2 & 15) {
+	case 15: /* Normal, inner and outer write-back */
+		break;
+	case 5: /* Normal, inner and outer non-cacheable */
+		attr |= REACH_NC;
+		break;
+	case 1: /* Device-nGnRE */
+		attr |= REACH_DEVICE;
+		break;
+	default:
+		fail_msg("memory type %u", (u32)(desc >> 2 & 15));
+	}
+	if (!(desc & BIT(10)))
+		fail_msg("a leaf without the access flag");
+	return attr;
+}
+
+static u32 tables_seen;
+
+/* A table must be a frame of the pool, and in use */
+static const u64 *table_at(u64 pa)
+{
+	u64 frame = (pa - frame_pool.base.v) / PAGE_SIZE;
+
+	assert_true(pa >= frame_pool.base.v && frame < frame_pool.nr);
+	assert_true(frame >= frame_pool.own);
+	assert_true(frame_pool.map[frame / 64] & BIT(frame % 64));
+	tables_seen++;
+	return host_ram(pa);
+}
+
+static void read_table(struct reach *r, u64 pa, u32 entries, u32 level, u64 ipa)
+{
+	u64 span = BIT(12 + 9 * (3 - level));
+
+	for (u32 page = 0; page < (entries + 511) / 512; page++) {
+		const u64 *table = table_at(pa + page * PAGE_SIZE);
+
+		for (u32 i = 0; i < MIN(entries, 512); i++, ipa += span) {
+			u64 next = table[i] & MASK(47, 12);
+
+			if (!(table[i] & 1))
+				continue;
+			if (level < 3 && (table[i] & 2)) {
+				read_table(r, next, 512, level + 1, ipa);
+				continue;
+			}
+			assert_true(level == 3 ? (table[i] & 2) != 0 : level > 0);
+			assert_true(IS_ALIGNED(next, span));
+			append(r, (struct range){ ipa, next, span, decode(table[i]) });
+		}
+	}
+}
+
+void reach_read(const struct cell *cell, struct reach *r)
+{
+	const struct pt *pt = &cell->s2;
+	u32 shift = 12 + 9 * (3 - pt->root_level);
+
+	r->n = 0;
+	read_table(r, pool_v2p(&frame_pool, pt->root).v, 1u << (pt->ipa_bits - shift),
+		   pt->root_level, 0);
+}
+
+static u32 attr_of(const struct cl_mem_region *m)
+{
+	u32 attr = 0;
+
+	if (m->flags & CL_MEM_READ)
+		attr |= REACH_R;
+	if (m->flags & CL_MEM_WRITE)
+		attr |= REACH_W;
+	if (m->flags & CL_MEM_EXECUTE)
+		attr |= REACH_X;
+	if (m->flags & CL_MEM_IO)
+		attr |= REACH_DEVICE;
+	if (m->flags & CL_MEM_NONCACHEABLE)
+		attr |= REACH_NC;
+	return attr;
+}
+
+static int by_ipa(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->ipa < y->ipa ? -1 : x->ipa > y->ipa;
+}
+
+static void sort(struct reach *r)
+{
+	struct reach sorted = { .n = 0 };
+
+	qsort(r->range, r->n, sizeof(r->range[0]), by_ipa);
+	for (u32 i = 0; i < r->n; i++)
+		append(&sorted, r->range[i]);
+	*r = sorted;
+}
+
+static void add(struct reach *r, u64 ipa, u64 pa, u64 size, u32 attr)
+{
+	assert_true(r->n < MAX_RANGES);
+	r->range[r->n++] = (struct range){ ipa, pa, size, attr };
+}
+
+/* Takes [start, start + size) out of root's ranges */
+static void take(struct reach *r, u64 start, u64 size)
+{
+	u64 end = start + size;
+
+	for (u32 i = 0; i < r->n; i++) {
+		struct range x = r->range[i];
+
+		if (!ranges_overlap(x.ipa, x.size, start, size))
+			continue;
+		r->range[i--] = r->range[--r->n];
+		if (x.ipa < start)
+			add(r, x.ipa, x.pa, start - x.ipa, x.attr);
+		if (x.ipa + x.size > end)
+			add(r, end, end, x.ipa + x.size - end, x.attr);
+	}
+}
+
+static bool takes_away(const struct cl_mem_region *m)
+{
+	return !(m->flags & (CL_MEM_COMM | CL_MEM_ROOTSHARED));
+}
+
+static void expect_root(const struct cell *root, struct reach *r)
+{
+	const struct cl_pci *pci = &root->config.system->pci;
+
+	add(r, pci->mmconfig_base, pci->mmconfig_base, (pci->end_bus + 1ull) << 20,
+	    REACH_R | REACH_W | REACH_DEVICE);
+	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
+		const struct cell *cell = cells[id];
+
+		for (u32 i = 0; cell && i < cell->config.nr_mem; i++) {
+			const struct cl_mem_region *m = &cell->config.mem[i];
+
+			if (!takes_away(m))
+				continue;
+			take(r, m->phys_start, m->size);
+			if (cell->loadable && (m->flags & CL_MEM_LOADABLE))
+				add(r, m->phys_start, m->phys_start, m->size, REACH_R | REACH_W);
+		}
+	}
+}
+
+void reach_expect(const struct cell *cell, struct reach *r)
+{
+	r->n = 0;
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *m = &cell->config.mem[i];
+		u64 pa = m->phys_start;
+
+		if (m->flags & CL_MEM_COMM)
+			pa = pool_v2p(&frame_pool, cell->comm).v;
+		add(r, m->virt_start, pa, m->size, attr_of(m));
+	}
+	if (cell_is_root(cell))
+		expect_root(cell, r);
+	sort(r);
+}
+
+static bool same(const struct range *a, const struct range *b)
+{
+	return a->ipa == b->ipa && a->pa == b->pa && a->size == b->size && a->attr == b->attr;
+}
+
+void assert_same_reach(const struct reach *a, const struct reach *b)
+{
+	for (u32 i = 0; i < a->n && i < b->n; i++) {
+		if (!same(&a->range[i], &b->range[i]))
+			fail_msg("0x%llx -> 0x%llx, 0x%llx bytes, attributes %x; but 0x%llx -> "
+				 "0x%llx, 0x%llx bytes, attributes %x",
+				 (unsigned long long)a->range[i].ipa,
+				 (unsigned long long)a->range[i].pa,
+				 (unsigned long long)a->range[i].size, a->range[i].attr,
+				 (unsigned long long)b->range[i].ipa,
+				 (unsigned long long)b->range[i].pa,
+				 (unsigned long long)b->range[i].size, b->range[i].attr);
+	}
+	assert_int_equal(a->n, b->n);
+}
+
+bool reaches_page(const struct cell *cell, u64 pa)
+{
+	static struct reach r;
+
+	reach_read(cell, &r);
+	for (u32 i = 0; i < r.n; i++) {
+		if (pa >= r.range[i].pa && pa - r.range[i].pa < r.range[i].size)
+			return true;
+	}
+	return false;
+}
+
+/* Does a region with all of @flags cover the page? */
+static bool has_page(const struct cell *cell, u64 pa, u64 flags)
+{
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *m = &cell->config.mem[i];
+
+		if ((m->flags & flags) == flags && !(m->flags & CL_MEM_COMM) &&
+		    pa >= m->phys_start && pa - m->phys_start < m->size)
+			return true;
+	}
+	return false;
+}
+
+static void check_pair(const struct cell *a, const struct reach *ra, const struct cell *b,
+		       const struct reach *rb)
+{
+	for (u32 i = 0; i < ra->n; i++) {
+		for (u32 j = 0; j < rb->n; j++) {
+			const struct range *x = &ra->range[i], *y = &rb->range[j];
+			u64 from = MAX(x->pa, y->pa);
+			u64 to = MIN(x->pa + x->size, y->pa + y->size);
+
+			for (u64 pa = from; pa < to; pa += PAGE_SIZE) {
+				if (has_page(b, pa, CL_MEM_ROOTSHARED) &&
+				    (cell_is_root(a) || has_page(a, pa, CL_MEM_ROOTSHARED)))
+					continue;
+				if (cell_is_root(a) && b->loadable && !cell_is_running(b) &&
+				    has_page(b, pa, CL_MEM_LOADABLE))
+					continue;
+				fail_msg("cells %u and %u both reach 0x%llx", a->id, b->id,
+					 (unsigned long long)pa);
+			}
+		}
+	}
+}
+
+static void check_hypervisor_memory(const struct cell *cell, const struct reach *r)
+{
+	for (u32 i = 0; i < r->n; i++) {
+		const struct range *x = &r->range[i];
+
+		if (!ranges_overlap(x->pa, x->size, HOST_HV_START, HOST_HV_SIZE))
+			continue;
+		if (cell->comm && x->size == PAGE_SIZE && x->ipa == cell->comm_ipa &&
+		    x->pa == pool_v2p(&frame_pool, cell->comm).v &&
+		    !(x->attr & (REACH_X | REACH_DEVICE | REACH_NC)))
+			continue;
+		fail_msg("cell %u reaches hypervisor memory at 0x%llx", cell->id,
+			 (unsigned long long)x->pa);
+	}
+}
+
+u64 frames_in_use(void)
+{
+	static struct reach r;
+	u64 frames = 0;
+
+	tables_seen = 0;
+	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+		const struct cell *cell = cells[i];
+
+		if (!cell)
+			continue;
+		reach_read(cell, &r);
+		frames += 1 + cell->blob_pages + cell->s2.nr_spare;
+		frames += cell->comm ? 1 : 0;
+		frames += cell->console ? CONSOLE_PAGES : 0;
+	}
+	return frames + tables_seen;
+}
+
+void check_machine(void)
+{
+	static struct reach reach[CL_MAX_CELLS], expected;
+
+	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+		if (!cells[i])
+			continue;
+		reach_read(cells[i], &reach[i]);
+		reach_expect(cells[i], &expected);
+		assert_same_reach(&reach[i], &expected);
+		check_hypervisor_memory(cells[i], &reach[i]);
+		for (u32 j = 0; j < i; j++) {
+			if (cells[j])
+				check_pair(cells[j], &reach[j], cells[i], &reach[i]);
+		}
+	}
+	assert_int_equal(frames_in_use(), pool_used(&frame_pool));
+}
