@@ -212,7 +212,7 @@ bool complete_init_el1(struct frame *f, u64 esr)
 
 	if (!(hcr & HCR_TVM))
 		return false;
-	write_sysreg(hcr_el2, hcr & ~(u64)HCR_TVM);
+	write_sysreg(hcr_el2, hcr & ~HCR_TVM);
 	write_sysreg(sctlr_el1, rt == 31 ? 0 : f->x[rt]);
 	f->x[0] = BOOT_CPU_MODE_EL2;
 	write_sysreg(elr_el2, f->x[30]);

@@ -198,7 +198,7 @@ static void boot_commit(void)
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
 	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | HCR_TIDCP |
-		    HCR_TACR | (u64)HCR_RW;
+		    HCR_TACR | HCR_RW;
 	write_sysreg(hcr_el2, PRIV->hcr);
 	isb();
 	/* Entries made with HCR_EL2.VM = 0 carry whatever VMID was there */

@@ -48,20 +48,20 @@
 #define VSESR_EL2 S3_4_C5_C2_3
 
 /* HCR_EL2, Arm ARM D19.2.48 */
-#define HCR_VM (1 << 0)
-#define HCR_SWIO (1 << 1)
-#define HCR_FMO (1 << 3)
-#define HCR_IMO (1 << 4)
-#define HCR_AMO (1 << 5)
-#define HCR_VSE (1 << 8)
-#define HCR_TSC (1 << 19)
-#define HCR_TIDCP (1 << 20)
-#define HCR_TACR (1 << 21)
-#define HCR_TVM (1 << 26)
-#define HCR_RW (1 << 31)
+#define HCR_VM (1ull << 0)
+#define HCR_SWIO (1ull << 1)
+#define HCR_FMO (1ull << 3)
+#define HCR_IMO (1ull << 4)
+#define HCR_AMO (1ull << 5)
+#define HCR_VSE (1ull << 8)
+#define HCR_TSC (1ull << 19)
+#define HCR_TIDCP (1ull << 20)
+#define HCR_TACR (1ull << 21)
+#define HCR_TVM (1ull << 26)
+#define HCR_RW (1ull << 31)
 #define HCR_E2H (1ull << 34)
 
-#define VTCR_VS (1 << 19)
+#define VTCR_VS (1ull << 19)
 
 /* ESR_ELx: exception classes */
 #define EC_UNKNOWN 0x00

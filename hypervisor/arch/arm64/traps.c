@@ -156,7 +156,7 @@ static void guest_sysreg(struct frame *f, u64 esr)
 	if (read_sysreg(hcr_el2) & HCR_TVM) {
 		/* A CPU of root that has just been turned on */
 		if (which != ISS_SYSREG(3, 0, 1, 0, 0) || read || !complete_init_el1(f, esr))
-			write_sysreg(hcr_el2, read_sysreg(hcr_el2) & ~(u64)HCR_TVM);
+			write_sysreg(hcr_el2, read_sysreg(hcr_el2) & ~HCR_TVM);
 		return;
 	}
 	switch (which) {
