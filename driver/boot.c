@@ -122,7 +122,7 @@ static long leave(struct cl_regs *r)
 {
 	r->x[0] = CL_HC_DISABLE;
 	r->x[1] = 1;
-	cl_hvc(r);
+	cl_hvc_masked(r);
 	return r->x[0];
 }
 

@@ -37,7 +37,7 @@ static void probe_this_cpu(void *arg)
 	if (p->el == 1 && p->has_el2) {
 		struct cl_regs r = { .x = { HVC_NO_FUNCTION } };
 
-		cl_hvc(&r);
+		cl_hvc_masked(&r);
 		p->answer = r.x[0];
 	}
 }

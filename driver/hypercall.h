@@ -25,15 +25,10 @@ struct cl_regs {
 };
 
 /**
- * cl_hvc() - one call to EL2
+ * cl_hvc() - one hypercall
  * @r: arguments, then results
  *
- * The caller knows that there is something at EL2, and what: on a machine
- * without EL2, or where the kernel runs there itself, hvc is an undefined
- * instruction or ends in the kernel's own vectors.
- *
- * x4..x17 are preserved by Cloister, but SMCCC 1.0 let an implementation
- * change them, and the probe may meet such a one.
+ * Cloister is at EL2 and preserves everything but x0..x3.
  */
 static inline void cl_hvc(struct cl_regs *r)
 {
@@ -46,10 +41,9 @@ static inline void cl_hvc(struct cl_regs *r)
 	register unsigned long x6 asm("x6") = r->x[6];
 
 	asm volatile("hvc #0\n"
-		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6)
-		     :
-		     : "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-		       "memory");
+		     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+		     : "r"(x4), "r"(x5), "r"(x6)
+		     : "memory");
 	r->x[0] = x0;
 	r->x[1] = x1;
 	r->x[2] = x2;
@@ -57,37 +51,23 @@ static inline void cl_hvc(struct cl_regs *r)
 }
 
 /**
- * cl_soft_restart() - enter the image at EL2, with the MMU off
- * @entry: physical address of the image
- * @command: enum cl_boot_command
- * @cpu: number of this CPU in the system config
- * @r: results in x0..x3
+ * cl_hvc_masked() - a call while EL2 changes its owner, or has another one
+ * @r: arguments x0..x3, then results
  *
- * HVC_SOFT_RESTART makes the stub branch to x1 with x2..x4 moved to x0..x2.
- * The image comes back with an eret that uses ELR_EL2 and SPSR_EL2 as this
- * hvc left them, so execution goes on behind it with the PSTATE it had.
+ * x4..x18 may be lost. The compiler is told so, and x18 is restored here, as
+ * it is the shadow call stack of kernels that have one. Until then no handler
+ * may run, and none could be served while EL2 is in transition: so all
+ * exceptions are masked.
  *
- * No landing pad is needed there, though the kernel may run with BTI: PSTATE's
- * BTYPE is 0 when the hvc executes, because only an indirect branch sets it
- * and the instruction after clears it; the hvc saves that in SPSR_EL2, and the
- * eret, which is no branch to BTI, restores it. Nor is a pointer
- * authentication key in use in between: no return address is signed or
- * checked, and the keys of EL1 are not the image's to change.
- *
- * All exceptions are masked: the kernel could not handle one while EL2 is in
- * transition, and SP_EL1 and x18 must not be used by a handler. x18 is listed
- * as lost by the boot protocol, but is the kernel's shadow call stack where
- * it has one, so it is saved here.
- *
- * Must be called with preemption disabled: @cpu is this CPU.
+ * The caller knows that there is an EL2, and that the kernel is not in it:
+ * otherwise hvc is undefined, or ends in the kernel's own vectors.
  */
-static inline void cl_soft_restart(phys_addr_t entry, unsigned long command, unsigned long cpu,
-				   struct cl_regs *r)
+static inline void cl_hvc_masked(struct cl_regs *r)
 {
-	register unsigned long x0 asm("x0") = HVC_SOFT_RESTART;
-	register unsigned long x1 asm("x1") = entry;
-	register unsigned long x2 asm("x2") = command;
-	register unsigned long x3 asm("x3") = cpu;
+	register unsigned long x0 asm("x0") = r->x[0];
+	register unsigned long x1 asm("x1") = r->x[1];
+	register unsigned long x2 asm("x2") = r->x[2];
+	register unsigned long x3 asm("x3") = r->x[3];
 	unsigned long daif, shadow;
 
 	asm volatile("mrs	%[daif], daif\n"
@@ -105,6 +85,35 @@ static inline void cl_soft_restart(phys_addr_t entry, unsigned long command, uns
 	r->x[1] = x1;
 	r->x[2] = x2;
 	r->x[3] = x3;
+}
+
+/**
+ * cl_soft_restart() - enter the image at EL2, with the MMU off
+ * @entry: physical address of the image
+ * @command: enum cl_boot_command
+ * @cpu: number of this CPU in the system config
+ * @r: results in x0..x3
+ *
+ * HVC_SOFT_RESTART makes the stub branch to x1 with x2..x4 moved to x0..x2.
+ * The image comes back with an eret that uses ELR_EL2 and SPSR_EL2 as this
+ * hvc left them, so execution goes on behind it with the PSTATE it had.
+ *
+ * No landing pad is needed there, though the kernel may run with BTI: BTYPE is
+ * 0 when the hvc executes, as the instruction before it is no indirect branch;
+ * the hvc saves it in SPSR_EL2, and the eret restores it from there. Pointer
+ * authentication is not concerned: nothing is signed or checked in between,
+ * and the keys of EL1 are not the image's to change.
+ *
+ * Must be called with preemption disabled: @cpu is this CPU.
+ */
+static inline void cl_soft_restart(phys_addr_t entry, unsigned long command, unsigned long cpu,
+				   struct cl_regs *r)
+{
+	r->x[0] = HVC_SOFT_RESTART;
+	r->x[1] = entry;
+	r->x[2] = command;
+	r->x[3] = cpu;
+	cl_hvc_masked(r);
 }
 
 #endif
