@@ -49,13 +49,28 @@ static void shift_areas(struct aspace *as, unsigned int from, int by)
 
 int aspace_init(struct aspace *as, const struct aspace_config *cfg)
 {
+	int err;
+
 	*as = (struct aspace){
+		.first = cfg->base.v,
 		.area = cfg->areas,
 		.max_areas = cfg->max_areas,
 		.frames = cfg->frames,
 		.frames_ctx = cfg->frames_ctx,
 	};
-	return pt_init(&as->pt, &cfg->pt);
+	err = pt_init(&as->pt, &cfg->pt);
+	if (err)
+		return err;
+	as->last = as->pt.ipa_last;
+	if (cfg->size || cfg->base.v) {
+		u64 size = cfg->size ? cfg->size : as->last - cfg->base.v + 1;
+
+		err = pt_check_range(&as->pt, cfg->base.v, size);
+		as->last = cfg->base.v + (size - 1);
+	}
+	if (err)
+		pt_destroy(&as->pt);
+	return err;
 }
 
 static void *frame_at(const struct aspace *as, u64 pa)
@@ -193,7 +208,9 @@ static enum area_reason judge_range(const struct aspace *as, u64 ipa, u64 size)
 		return AREA_MISALIGNED;
 	if (size - 1 > ~ipa)
 		return AREA_WRAPS;
-	return ipa + (size - 1) > as->pt.ipa_last ? AREA_BEYOND_IPA : AREA_OK;
+	if (ipa < as->first || ipa + (size - 1) > as->last)
+		return AREA_BEYOND_IPA;
+	return AREA_OK;
 }
 
 /* What can be said of an area without looking at others */

@@ -59,7 +59,7 @@ struct frame_ops {
  * @AREA_MISALIGNED: an address or the size is no multiple of 4 KiB (-CL_EINVAL)
  * @AREA_ATTR: permissions, type or kind do not exist or go together (-CL_EINVAL)
  * @AREA_WRAPS: the end, of input or output, is above 2^64 (-CL_ERANGE)
- * @AREA_BEYOND_IPA: the end is above the width of the input (-CL_ERANGE)
+ * @AREA_BEYOND_IPA: not inside of the address space (-CL_ERANGE)
  * @AREA_BEYOND_PA: the end is above the width of the output (-CL_ERANGE)
  * @AREA_OVERLAPS: something of it belongs to an area (-CL_EEXIST)
  * @AREA_NO_ROOM: there are as many areas as there can be (-CL_ENOSPC)
@@ -130,6 +130,8 @@ struct audit_entry {
 /**
  * struct aspace - an address space; the fields are this module's own
  * @pt: page table
+ * @first: lowest address that an area may have
+ * @last: highest one
  * @area: areas, in ascending order
  * @nr_areas: their number
  * @max_areas: room for that many
@@ -143,6 +145,8 @@ struct audit_entry {
  */
 struct aspace {
 	struct pt pt;
+	u64 first;
+	u64 last;
 	struct area *area;
 	unsigned int nr_areas;
 	unsigned int max_areas;
@@ -158,6 +162,9 @@ struct aspace {
 /**
  * struct aspace_config - what aspace_init() makes an address space of
  * @pt: for its page table
+ * @base: lowest address that an area may have, a multiple of 4 KiB
+ * @size: bytes from there that areas may have, a multiple of 4 KiB; 0: all that
+ *	the width allows
  * @areas: memory for the areas, until aspace_destroy()
  * @max_areas: entries of @areas
  * @frames: see struct aspace
@@ -165,6 +172,8 @@ struct aspace {
  */
 struct aspace_config {
 	struct pt_config pt;
+	ipaddr_t base;
+	u64 size;
 	struct area *areas;
 	unsigned int max_areas;
 	const struct frame_ops *frames;
@@ -174,7 +183,7 @@ struct aspace_config {
 /**
  * aspace_init() - create an address space without areas
  *
- * Return: as pt_init().
+ * Return: as pt_init(), and -CL_EINVAL or -CL_ERANGE for base and size.
  */
 int aspace_init(struct aspace *as, const struct aspace_config *cfg);
 

@@ -98,12 +98,18 @@ void *pool_alloc_raw(struct frame_pool *pool, unsigned int count)
 	return (u8 *)pool->virt + frame * PAGE_SIZE;
 }
 
+static void zero(u64 *frames, u64 count)
+{
+	for (u64 i = 0; i < count * (PAGE_SIZE / sizeof(*frames)); i++)
+		frames[i] = 0;
+}
+
 void *pool_alloc(struct frame_pool *pool, unsigned int count)
 {
 	u64 *frames = pool_alloc_raw(pool, count);
 
-	for (u64 i = 0; frames && i < count * (PAGE_SIZE / sizeof(u64)); i++)
-		frames[i] = 0;
+	if (frames)
+		zero(frames, count);
 	return frames;
 }
 
@@ -123,4 +129,56 @@ int pool_free(struct frame_pool *pool, void *ptr, unsigned int count)
 	if (frame < pool->hint)
 		pool->hint = frame;
 	return 0;
+}
+
+int stock_fill(struct frame_stock *stock, u64 count)
+{
+	u64 before = stock->nr;
+
+	while (count--) {
+		void *frame = pool_alloc_raw(stock->pool, 1);
+
+		if (!frame) {
+			stock_keep(stock, before);
+			return -CL_ENOMEM;
+		}
+		stock_give(stock, frame);
+	}
+	return 0;
+}
+
+static u64 *unlink_first(struct frame_stock *stock)
+{
+	u64 *frame = stock->first;
+
+	stock->first = (u64 *)(uintptr_t)frame[0];
+	stock->nr--;
+	return frame;
+}
+
+void stock_keep(struct frame_stock *stock, u64 count)
+{
+	while (stock->nr > count)
+		pool_free(stock->pool, unlink_first(stock), 1);
+}
+
+void *stock_take(void *ctx)
+{
+	struct frame_stock *stock = ctx;
+	u64 *frame;
+
+	if (!stock->nr)
+		return NULL;
+	frame = unlink_first(stock);
+	zero(frame, 1);
+	return frame;
+}
+
+void stock_give(void *ctx, void *frame)
+{
+	struct frame_stock *stock = ctx;
+
+	*(u64 *)frame = (u64)(uintptr_t)stock->first;
+	stock->first = frame;
+	stock->nr++;
 }

@@ -77,6 +77,39 @@ void *pool_alloc_raw(struct frame_pool *pool, unsigned int count);
  */
 int pool_free(struct frame_pool *pool, void *ptr, unsigned int count);
 
+/**
+ * struct frame_stock - frames set aside for one user
+ * @pool: where they come from, and go back to
+ * @first: linked through their first word
+ * @nr: their number
+ *
+ * For paths that must not take the lock of the pool, or must not fail: the stock
+ * is filled and emptied under the pool's lock, and used under its owner's.
+ */
+struct frame_stock {
+	struct frame_pool *pool;
+	u64 *first;
+	u64 nr;
+};
+
+/**
+ * stock_fill() - take frames from the pool
+ * @stock: with @pool set, and the rest 0 at first
+ * @count: frames to be added
+ *
+ * Return: 0; -CL_ENOMEM with nothing changed.
+ */
+int stock_fill(struct frame_stock *stock, u64 count);
+
+/* Gives frames back to the pool until no more than @count are left */
+void stock_keep(struct frame_stock *stock, u64 count);
+
+/* One frame, zeroed, or NULL: struct frame_ops.alloc with the stock as ctx */
+void *stock_take(void *stock);
+
+/* Puts a frame in: struct frame_ops.free */
+void stock_give(void *stock, void *frame);
+
 /* Frames that the pool can hand out at most, and those handed out */
 static inline u64 pool_total(const struct frame_pool *pool)
 {

@@ -15,6 +15,9 @@ struct make {
 	unsigned int count;
 };
 
+/* Entries of a cache line of 64 bytes; larger lines are cleaned more often */
+#define LINE_ENTRIES 8
+
 #define MAX_MAKES (2 + 2 * 3 * 2)
 
 /**
@@ -318,6 +321,35 @@ static bool update(struct update_op *op, u64 *table, unsigned int level, u64 ipa
 	       dirty < dirty_end && all_zero(table, PT_ENTRIES);
 }
 
+static u64 *line_of(u64 *entry)
+{
+	return (u64 *)((uintptr_t)entry & ~(uintptr_t)(LINE_ENTRIES * sizeof(*entry) - 1));
+}
+
+static bool in_makes(const struct update_op *op, unsigned int before, const u64 *line)
+{
+	for (unsigned int i = 0; i < before; i++) {
+		const struct make *make = &op->make[i];
+
+		if (make->at + make->count > line && make->at < line + LINE_ENTRIES)
+			return true;
+	}
+	return false;
+}
+
+/* Cleans the lines of what was made, those with parts of several runs once */
+static void clean_makes(const struct update_op *op)
+{
+	for (unsigned int i = 0; i < op->nr_makes; i++) {
+		const struct make *make = &op->make[i];
+		u64 *end = make->at + make->count;
+
+		for (u64 *line = line_of(make->at); line < end; line += LINE_ENTRIES)
+			if (!in_makes(op, i, line))
+				pt_clean(op->pt, line, LINE_ENTRIES);
+	}
+}
+
 /*
  * Second phase, second half: the one place where invalidation takes place and
  * where broken entries are made. Tables are freed last, when no TLB and no walk
@@ -344,10 +376,12 @@ static void finish(struct update_op *op)
 
 		for (unsigned int j = 0; j < make->count; j++, desc += make->step)
 			WRITE_ONCE(make->at[j], desc);
-		pt_clean(pt, make->at, make->count);
 	}
-	if (op->nr_makes)
+	if (op->nr_makes) {
+		if (pt->ops->clean)
+			clean_makes(op);
 		pt->ops->barrier(pt->ctx);
+	}
 	pt_unlinked_free(pt, &op->unlinked);
 }
 

@@ -38,14 +38,23 @@ static void op_free(void *ctx, void *frames, unsigned int count)
 
 static void op_clean(void *ctx, const void *from, size_t bytes)
 {
+	u64 offset = (u64)((const u8 *)from - (const u8 *)fake.mem);
+
 	assert_ptr_equal(ctx, &fake);
 	assert_true(bytes > 0);
+	/* C5, E11: no line twice before the next barrier */
+	for (u64 line = offset / 64; line <= (offset + bytes - 1) / 64; line++) {
+		assert_true(line < ARRAY_SIZE(fake.cleaned));
+		assert_true(fake.cleaned[line] != fake.barriers + 1);
+		fake.cleaned[line] = fake.barriers + 1;
+	}
 	note(EV_CLEAN, (u64)(uintptr_t)from, bytes, 0);
 }
 
 static void op_barrier(void *ctx)
 {
 	assert_ptr_equal(ctx, &fake);
+	fake.barriers++;
 	note(EV_BARRIER, 0, 0, 0);
 }
 

@@ -52,6 +52,8 @@ struct event {
  * @allocs: allocations so far
  * @log: what was done, @nr events
  * @total: number of maintenance operations of each kind, not limited by @log
+ * @barriers: number of barriers so far
+ * @cleaned: for each cache line, the barrier before which it was cleaned last
  * @watch: called before each maintenance operation
  */
 struct fake {
@@ -62,6 +64,8 @@ struct fake {
 	struct event log[512];
 	unsigned int nr;
 	unsigned int total[6];
+	u64 barriers;
+	u64 cleaned[FAKE_PAGES * PAGE_SIZE / 64];
 	void (*watch)(struct fake *fake, enum event_kind kind);
 	struct pt *pt;
 };

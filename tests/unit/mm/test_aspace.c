@@ -433,13 +433,73 @@ static void D6_faults_are_logged_in_the_audit_ring(void **state)
 	assert_int_equal(as.audit[5].outcome, FAULT_RESOLVED);
 }
 
+static void D2_lazy_areas_live_from_a_stock(void **state)
+{
+	static const struct frame_ops stock_ops = { stock_take, stock_give };
+	struct frame_stock stock = { .pool = &fake.pool };
+	u64 used;
+
+	(void)state;
+	as.frames = &stock_ops;
+	as.frames_ctx = &stock;
+	assert_int_equal(stock_fill(&stock, 2), 0);
+	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	used = pool_used(&fake.pool);
+	assert_int_equal(access_at(0x10000, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(access_at(0x12000, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(access_at(0x14000, ACCESS_WRITE), FAULT_NO_MEMORY);
+	/* neither frames nor tables came from the pool */
+	assert_int_equal(pool_used(&fake.pool), used);
+	assert_int_equal(aspace_unmap(&as, IPA(0x10000), 0x8000), 0);
+	assert_int_equal(stock.nr, 2);
+	stock_keep(&stock, 0);
+}
+
+static void D1_areas_lie_within_the_address_space(void **state)
+{
+	struct aspace_config cfg = {
+		.pt = fake_config(39, 40),
+		.base = IPA(0x10000),
+		.size = 0x10000,
+		.areas = areas,
+		.max_areas = MAX_AREAS,
+	};
+
+	(void)state;
+	aspace_destroy(&as);
+	cfg.size = 0x800;
+	assert_int_equal(aspace_init(&as, &cfg), -CL_EINVAL);
+	cfg.size = BIT(39);
+	assert_int_equal(aspace_init(&as, &cfg), -CL_ERANGE);
+	assert_int_equal(pool_used(&fake.pool), 0);
+	cfg.size = 0x10000;
+	assert_int_equal(aspace_init(&as, &cfg), 0);
+	assert_int_equal(map(linear(0xf000, 0x2000, 0, RW)), -CL_ERANGE);
+	assert_int_equal(as.reason, AREA_BEYOND_IPA);
+	assert_int_equal(map(linear(0x1f000, 0x2000, 0, RW)), -CL_ERANGE);
+	assert_int_equal(map(linear(0x20000, 0x1000, 0, RW)), -CL_ERANGE);
+	assert_int_equal(map(frames(0x10000, 0x1000, AREA_LAZY)), -CL_EINVAL);
+	assert_int_equal(map(linear(0x10000, 0x10000, 0, RW)), 0);
+}
+
 /* The example of the founding document: a space of 64 KiB, 8 KiB of it populated */
 static void D7_example_of_the_founding_document(void **state)
 {
 	struct aspace_info info;
+	struct aspace_config cfg = {
+		.pt = fake_config(39, 40),
+		.base = IPA(0x10000),
+		.size = 0x10000,
+		.areas = areas,
+		.max_areas = MAX_AREAS,
+		.frames = &frame_ops,
+		.frames_ctx = &fake,
+	};
 	paddr_t pa;
 
 	(void)state;
+	aspace_destroy(&as);
+	assert_int_equal(aspace_init(&as, &cfg), 0);
 	assert_int_equal(map(frames(0x18000, 0x2000, AREA_ALLOC)), 0);
 	pa = aspace_translate(&as, IPA(0x18000));
 	assert_true(pa.v != PA_NONE.v);
@@ -479,6 +539,8 @@ int main(void)
 		TEST(D6_partial_operations_split_areas),
 		TEST(D6_unmap_that_fails_changes_nothing),
 		TEST(D6_faults_are_logged_in_the_audit_ring),
+		TEST(D1_areas_lie_within_the_address_space),
+		TEST(D2_lazy_areas_live_from_a_stock),
 		TEST(D7_example_of_the_founding_document),
 		TEST(E8_second_fault_gets_the_same_frame),
 	};

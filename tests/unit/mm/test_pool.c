@@ -105,6 +105,33 @@ static void pool_refuses_wrong_counts_and_ranges(void **state)
 	assert_int_equal(pool_init(&pool, PA(~0ull << 12), fake.mem, 16), -CL_EINVAL);
 }
 
+static void pool_stock_is_independent_of_the_pool(void **state)
+{
+	struct frame_stock stock = { .pool = &fake.pool };
+	u8 *frame;
+
+	(void)state;
+	assert_null(stock_take(&stock));
+	assert_int_equal(stock_fill(&stock, 3), 0);
+	assert_int_equal(pool_used(&fake.pool), 3);
+	/* More than there is: what was there stays */
+	assert_int_equal(stock_fill(&stock, FAKE_PAGES), -CL_ENOMEM);
+	assert_int_equal(stock.nr, 3);
+	assert_int_equal(pool_used(&fake.pool), 3);
+	frame = stock_take(&stock);
+	memset(frame, 0x77, PAGE_SIZE);
+	stock_give(&stock, frame);
+	frame = stock_take(&stock);
+	for (unsigned int i = 0; i < PAGE_SIZE; i++)
+		assert_int_equal(frame[i], 0);
+	assert_non_null(stock_take(&stock));
+	assert_non_null(stock_take(&stock));
+	assert_null(stock_take(&stock));
+	stock_give(&stock, frame);
+	stock_keep(&stock, 0);
+	assert_int_equal(pool_used(&fake.pool), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +142,7 @@ int main(void)
 		TEST(pool_last_partial_word_is_not_given),
 		TEST(pool_refuses_wrong_frees),
 		TEST(pool_refuses_wrong_counts_and_ranges),
+		TEST(pool_stock_is_independent_of_the_pool),
 	};
 
 	return cmocka_run_group_tests_name("mm pool", tests, NULL, NULL);

@@ -63,6 +63,27 @@ static void A2_addresses_beyond_the_widths_are_errors(void **state)
 	pt_destroy(&pt);
 }
 
+static void E1_beyond_the_width_is_nobody_elses_mapping(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(widths); i++) {
+		struct pt_leaf leaf;
+		struct pt pt;
+
+		fake_new(&pt, widths[i]);
+		assert_int_equal(
+			pt_map(&pt, IPA(0x5000), PA(0x7000), PAGE_SIZE, attr(RWX, PT_NORMAL)), 0);
+		for (unsigned int bit = widths[i]; bit < 64; bit++) {
+			assert_false(pt_query(&pt, IPA(0x5000 | BIT(bit)), &leaf));
+			assert_int_equal(pt_translate(&pt, IPA(0x5000 | BIT(bit))).v, PA_NONE.v);
+			assert_int_equal(pt_unmap(&pt, IPA(0x5000 | BIT(bit)), PAGE_SIZE),
+					 -CL_ERANGE);
+		}
+		assert_true(pt_query(&pt, IPA(0x5000), &leaf));
+		pt_destroy(&pt);
+	}
+}
+
 static void A2_widths_that_do_not_exist_are_refused(void **state)
 {
 	struct pt_config cfg = fake_config(41, 48);
@@ -352,6 +373,7 @@ int main(void)
 		TEST(A6_out_of_frames_leaves_table_unchanged),
 		TEST(A9_query_before_and_after),
 		TEST(D1_map_over_a_mapping_is_refused),
+		TEST(E1_beyond_the_width_is_nobody_elses_mapping),
 		TEST(E2_read_only_and_not_executable_are_what_they_say),
 		TEST(E4_a_block_fits_where_pages_were),
 		TEST(E5_outputs_below_the_input_work),
