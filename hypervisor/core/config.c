@@ -222,6 +222,13 @@ static bool touches_gic(const struct cl_system *sys, u64 start, u64 size)
 	return false;
 }
 
+/* Does a region touch the PCI configuration space? */
+static bool touches_mmconfig(const struct cl_system *s, u64 start, u64 size)
+{
+	return s->pci.mmconfig_base &&
+	       ranges_overlap(start, size, s->pci.mmconfig_base, (s->pci.end_bus + 1ull) << 20);
+}
+
 static int check_platform(const struct cl_system *s, unsigned int pa_bits, struct error *err)
 {
 	const struct cl_range *hv = &s->hypervisor_memory;
@@ -260,14 +267,12 @@ static int check_platform(const struct cl_system *s, unsigned int pa_bits, struc
 	if (ranges_overlap(hv->start, hv->size, s->gic.gicd_base, 0x10000) ||
 	    touches_gic(s, hv->start, hv->size))
 		return REFUSE(GIC_GICD, s->gic.gicd_base, 0);
+	/* Root gets all of it */
+	if (touches_mmconfig(s, hv->start, hv->size) ||
+	    (s->pci.mmconfig_base &&
+	     touches_gic(s, s->pci.mmconfig_base, (s->pci.end_bus + 1ull) << 20)))
+		return REFUSE(PCI_MMCONFIG, s->pci.mmconfig_base, s->pci.end_bus);
 	return 0;
-}
-
-/* Does a region touch the PCI configuration space? */
-static bool touches_mmconfig(const struct cl_system *s, u64 start, u64 size)
-{
-	return s->pci.mmconfig_base &&
-	       ranges_overlap(start, size, s->pci.mmconfig_base, (s->pci.end_bus + 1ull) << 20);
 }
 
 int config_check_system(const struct config *cfg, unsigned int pa_bits, struct error *err)
