@@ -58,7 +58,8 @@ class Cloister:
     def refused(self, command, rule, errno=None, timeout=30):
         """cellctl must fail for this reason; returns its words."""
         code, output = self.run(f"cellctl {command}", timeout)
-        pattern = rf"\(rule \d+ {rule}, {errno or 'E[A-Z0-9]+'}\)"
+        pattern = (rf"\(rule \d+ (?:{rule}), "
+                   rf"(?:{errno or 'E[A-Z0-9]+|error [0-9]+'})\)")
         if code != 1 or not re.search(pattern, output):
             raise MachineError(
                 f"`cellctl {command}` should be refused by {rule} "
