@@ -106,17 +106,21 @@ static int check(struct map_op *op, const u64 *table, unsigned int level, u64 ip
 
 static void commit(struct map_op *op, u64 *table, unsigned int level, u64 ipa, u64 end, bool live);
 
-/* Puts [ipa, end), which is less than the leaf @slot could be, below @slot */
-static void commit_below(struct map_op *op, u64 *slot, unsigned int level, u64 ipa, u64 end,
+/*
+ * Puts [ipa, end), which is less than the leaf @slot could be, below @slot.
+ * Return: whether there is a new table. In a live one, its entry is invalid yet:
+ * see publish().
+ */
+static bool commit_below(struct map_op *op, u64 *slot, unsigned int level, u64 ipa, u64 end,
 			 bool live)
 {
 	struct pt *pt = op->pt;
 	unsigned int first, behind;
-	u64 *table;
+	u64 *table, desc;
 
-	if (*slot) {
+	if (live && *slot) {
 		commit(op, pt_table_at(pt, *slot), level + 1, ipa, end, true);
-		return;
+		return false;
 	}
 
 	table = pt_reserve_pop(pt, &op->reserve);
@@ -126,9 +130,25 @@ static void commit_below(struct map_op *op, u64 *slot, unsigned int level, u64 i
 	commit(op, table, level + 1, ipa, end, false);
 	pt_zero(table + behind, PT_ENTRIES - behind);
 	pt_clean(pt, table, PT_ENTRIES);
-	if (live)
-		pt->ops->barrier(pt->ctx);
-	WRITE_ONCE(*slot, pt_table_desc(pt, table));
+	desc = pt_table_desc(pt, table);
+	WRITE_ONCE(*slot, live ? desc & ~pt->fmt->table : desc);
+	return true;
+}
+
+/*
+ * Makes new tables reachable. They are complete: one barrier for all of them
+ * lets walkers see their contents before they see their address. In the range
+ * that was just mapped nothing is empty, so what is neither leaf nor table waits
+ * for this.
+ */
+static void publish(struct pt *pt, u64 *at, unsigned int count)
+{
+	u64 bits = pt->fmt->table;
+
+	pt->ops->barrier(pt->ctx);
+	for (; count; count--, at++)
+		if (!pt_is_leaf(pt, *at) && (*at & bits) != bits)
+			WRITE_ONCE(*at, *at | bits);
 }
 
 /*
@@ -140,39 +160,37 @@ static void commit(struct map_op *op, u64 *table, unsigned int level, u64 ipa, u
 	struct pt *pt = op->pt;
 	unsigned int shift = pt_level_shift(level);
 	unsigned int index = pt_index(pt, level, ipa);
+	unsigned int dirty = ~0u, dirty_end = 0;
 	u64 size = BIT(shift);
-	unsigned int dirty = PT_ENTRIES * 16, dirty_end = 0;
+	bool fresh = false;
 
 	while (ipa < end) {
-		u64 next;
-		unsigned int count;
+		unsigned int count = 1;
+		bool written = true;
 
 		if (level >= op->top && !(ipa & (size - 1)) && end - ipa >= size) {
 			count = (unsigned int)((end - ipa) >> shift);
-			next = ipa + ((u64)count << shift);
 			pt_fill(pt, table, index, count, level,
 				pt_leaf_desc(pt, level, ipa + op->delta, op->attr));
+			ipa += (u64)count << shift;
+		} else {
+			u64 next = MIN(end, (ipa | (size - 1)) + 1);
+
+			written = commit_below(op, &table[index], level, ipa, next, live);
+			fresh |= written;
+			ipa = next;
+		}
+		if (written) {
 			dirty = MIN(dirty, index);
 			dirty_end = index + count;
-		} else {
-			bool fresh;
-
-			count = 1;
-			next = MIN(end, (ipa | (size - 1)) + 1);
-			if (!live)
-				table[index] = 0;
-			fresh = !table[index];
-			commit_below(op, &table[index], level, ipa, next, live);
-			if (fresh) {
-				dirty = MIN(dirty, index);
-				dirty_end = index + 1;
-			}
 		}
-		ipa = next;
 		index += count;
 	}
-	if (live && dirty_end)
-		pt_clean(pt, table + dirty, dirty_end - dirty);
+	if (!live || !dirty_end)
+		return;
+	if (fresh)
+		publish(pt, table + dirty, dirty_end - dirty);
+	pt_clean(pt, table + dirty, dirty_end - dirty);
 }
 
 static unsigned int top_level(const struct pt *pt, u64 delta, bool pages_only)
