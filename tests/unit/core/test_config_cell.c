@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every rule for cell configs by themselves, on both sides of each bound. */
+#include "rules.h"
+
+#define TOP BIT(40)
+#define RW (CL_MEM_READ | CL_MEM_WRITE)
+#define HV 0x60000000ull
+#define NEW CELL_MEM_NR
+
+#define ADD(pa, ipa, bytes, bits)                                                          \
+	SET(nr_mem, NEW + 1), SET(mem[NEW].phys_start, pa), SET(mem[NEW].virt_start, ipa), \
+		SET(mem[NEW].size, bytes), SET(mem[NEW].flags, bits)
+/* At an address of the cell's where nothing else is */
+#define ADD_PHYS(pa, bytes, bits) ADD(pa, 0x20000000, bytes, bits)
+
+#define COMM_FLAGS (RW | CL_MEM_COMM)
+#define MORE_RAM (CELLS_RAM + 64 * MiB)
+
+static const struct rule_case memory[] = {
+	GOOD(ADD_PHYS(MORE_RAM, 4 * KiB, RW)),
+	BAD(MEM_ALIGN, NEW, MORE_RAM + 4, ADD_PHYS(MORE_RAM + 4, 4 * KiB, RW)),
+	BAD(MEM_ALIGN, NEW, 0x20000001, ADD(MORE_RAM, 0x20000001, 4 * KiB, RW)),
+	BAD(MEM_ALIGN, NEW, 0x1001, ADD_PHYS(MORE_RAM, 0x1001, RW)),
+	BAD(MEM_EMPTY, NEW, 0, ADD_PHYS(MORE_RAM, 0, RW)),
+	BAD(MEM_WRAP, NEW, MORE_RAM, ADD_PHYS(MORE_RAM, -(4 * KiB), RW)),
+	BAD(MEM_WRAP, NEW, TOP, ADD_PHYS(TOP, 4 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, TOP, ADD(MORE_RAM, TOP, 4 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, TOP - 4 * KiB, ADD(MORE_RAM, TOP - 4 * KiB, 8 * KiB, RW)),
+	GOOD(ADD(MORE_RAM, TOP - 8 * KiB, 8 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, -(4 * KiB), ADD(MORE_RAM, -(4 * KiB), 8 * KiB, RW)),
+	BAD(MEM_FLAGS, NEW, 0, ADD_PHYS(MORE_RAM, 4 * KiB, 0)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_ASSIGNABLE,
+	    ADD_PHYS(MORE_RAM, 4 * KiB, RW | CL_MEM_ASSIGNABLE)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_LAZY, ADD_PHYS(MORE_RAM, 4 * KiB, RW | CL_MEM_LAZY)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_IO | CL_MEM_LOADABLE,
+	    ADD_PHYS(DEVICE, 4 * KiB, RW | CL_MEM_IO | CL_MEM_LOADABLE)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_IO | CL_MEM_COMM,
+	    ADD_PHYS(0, 4 * KiB, RW | CL_MEM_IO | CL_MEM_COMM)),
+	GOOD(ADD_PHYS(MORE_RAM, 4 * KiB, CL_MEM_READ | CL_MEM_ROOTSHARED)),
+	GOOD(ADD_PHYS(MORE_RAM, 4 * KiB, RW | CL_MEM_NONCACHEABLE)),
+	BAD(MEM_OVERLAP_VIRT, CELL_MEM_RAM, NEW, ADD(MORE_RAM, 4 * KiB, 4 * KiB, RW)),
+	BAD(MEM_OVERLAP_VIRT, CELL_MEM_COMM, NEW, ADD(MORE_RAM, CELL_COMM_IPA, 4 * KiB, RW)),
+	GOOD(ADD(MORE_RAM, CELL_COMM_IPA + 4 * KiB, 4 * KiB, RW)),
+	BAD(MEM_OVERLAP_PHYS, CELL_MEM_ODD, NEW, ADD_PHYS(CELL_ODD(0), 4 * KiB, RW)),
+	/* The communication region has no physical address: that 0 meets nothing */
+	GOOD(SET(mem[CELL_MEM_RAM].virt_start, 0x40000000), SET(cell.entry, 0x40000000),
+	     SET(mem[CELL_MEM_COMM].virt_start, 0)),
+	BAD(MEM_HYPERVISOR, NEW, HV, ADD_PHYS(HV, 4 * KiB, RW)),
+	BAD(MEM_HYPERVISOR, NEW, HV + 4 * MiB - 4 * KiB,
+	    ADD_PHYS(HV + 4 * MiB - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_HYPERVISOR, NEW, HV, ADD_PHYS(HV, 4 * KiB, RW | CL_MEM_ROOTSHARED)),
+	BAD(MEM_GIC, NEW, GICD, ADD_PHYS(GICD, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_GIC, NEW, GICR + GICR_SIZE - 4 * KiB,
+	    ADD_PHYS(GICR + GICR_SIZE - 4 * KiB, 4 * KiB, RW | CL_MEM_IO)),
+	/* Where guests see the interrupt controller */
+	BAD(MEM_GIC, NEW, GICD + 0xf000, ADD(MORE_RAM, GICD + 0xf000, 4 * KiB, RW)),
+	BAD(MEM_GIC, NEW, GICR - 4 * KiB, ADD(MORE_RAM, GICR - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_GIC, CELL_MEM_COMM, GICD, SET(mem[CELL_MEM_COMM].virt_start, GICD)),
+	GOOD(ADD(MORE_RAM, GICD + 0x10000, 4 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, LINUX_RAM, ADD_PHYS(LINUX_RAM, 4 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, 0x90000000, ADD_PHYS(0x90000000, 4 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, ODD_RAM - 4 * KiB, ADD_PHYS(ODD_RAM - 4 * KiB, 8 * KiB, RW)),
+	GOOD(ADD_PHYS(CELLS_RAM + CELLS_RAM_SIZE - 4 * KiB, 4 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, CELLS_RAM + CELLS_RAM_SIZE - 4 * KiB,
+	    ADD_PHYS(CELLS_RAM + CELLS_RAM_SIZE - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, 0x09010000, ADD_PHYS(0x09010000, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, MMCONFIG, ADD_PHYS(MMCONFIG, 4 * KiB, RW | CL_MEM_IO)),
+	GOOD(ADD_PHYS(DEVICE, 4 * KiB, RW | CL_MEM_IO)),
+	/* Neither may a device become RAM nor RAM a device */
+	BAD(MEM_NOT_ASSIGNABLE, NEW, DEVICE, ADD_PHYS(DEVICE, 4 * KiB, RW)),
+	BAD(MEM_NOT_ASSIGNABLE, NEW, MORE_RAM, ADD_PHYS(MORE_RAM, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_COMM, CELL_MEM_COMM, 8 * KiB, SET(mem[CELL_MEM_COMM].size, 8 * KiB)),
+	BAD(MEM_COMM, CELL_MEM_COMM, 4 * KiB, SET(mem[CELL_MEM_COMM].phys_start, MORE_RAM)),
+	BAD(MEM_COMM, CELL_MEM_COMM, 4 * KiB,
+	    SET(mem[CELL_MEM_COMM].flags, COMM_FLAGS | CL_MEM_EXECUTE)),
+	BAD(MEM_COMM, CELL_MEM_COMM, 4 * KiB,
+	    SET(mem[CELL_MEM_COMM].flags, COMM_FLAGS | CL_MEM_ROOTSHARED)),
+	BAD(MEM_COMM, CELL_MEM_COMM, 4 * KiB,
+	    SET(mem[CELL_MEM_COMM].flags, COMM_FLAGS | CL_MEM_LOADABLE)),
+	BAD(MEM_COMM, NEW, 4 * KiB, ADD_PHYS(0, 4 * KiB, COMM_FLAGS)),
+	GOOD(SET(nr_mem, 2)),
+	BAD(MEM_COUNT, CL_MAX_MEM_REGIONS + 1, CL_MAX_MEM_REGIONS,
+	    SET(nr_mem, CL_MAX_MEM_REGIONS + 1)),
+	BAD(CELL_ENTRY, 0x1000, 0, SET(nr_mem, 0)),
+	GOOD(SET(cell.entry, 0)),
+	GOOD(SET(cell.entry, CELL_RAM_SIZE - 4)),
+	BAD(CELL_ENTRY, CELL_RAM_SIZE, 0, SET(cell.entry, CELL_RAM_SIZE)),
+	BAD(CELL_ENTRY, 0x1002, 0, SET(cell.entry, 0x1002)),
+	BAD(CELL_ENTRY, CELL_ODD_IPA, 0, SET(cell.entry, CELL_ODD_IPA)),
+	BAD(CELL_ENTRY, ~3ull, 0, SET(cell.entry, ~3ull)),
+};
+
+static const struct rule_case others[] = {
+	BAD(CPU_NONE, 0, 0, SET(nr_cpus, 0)),
+	GOOD(SET(nr_cpus, 2), SET(cpus[1], 5)),
+	BAD(CPU_TWICE, 2, 0, SET(nr_cpus, 2), SET(cpus[1], 2)),
+	BAD(CPU_UNKNOWN, SYSTEM_CPUS, SYSTEM_CPUS, SET(cpus[0], SYSTEM_CPUS)),
+	BAD(CPU_UNKNOWN, ~0ull, SYSTEM_CPUS, SET(cpus[0], ~0ull)),
+	BAD(CPU_UNKNOWN, BIT(32), SYSTEM_CPUS, SET(cpus[0], BIT(32))),
+	BAD(CPU_TOO_MANY, CL_MAX_CPUS + 1, CL_MAX_CPUS, SET(nr_cpus, CL_MAX_CPUS + 1)),
+	GOOD(SET(spis[0], 32), SET(spis[1], 255)),
+	BAD(SPI_RANGE, 31, 255, SET(spis[0], 31)),
+	BAD(SPI_RANGE, 256, 255, SET(spis[1], 256)),
+	BAD(SPI_RANGE, ~0u, 255, SET(spis[1], ~0u)),
+	BAD(SPI_TWICE, 50, 0, SET(spis[0], 50), SET(spis[1], 50)),
+	GOOD(SET(nr_spis, 0)),
+	BAD(BLOB_SECTION, CL_SECTION_SPIS, CL_MAX_SPIS + 1, SET(nr_spis, CL_MAX_SPIS + 1)),
+	GOOD(SET(cell.console.type, CL_CONSOLE_NONE)),
+	GOOD(SET(cell.console.type, CL_CONSOLE_PL011)),
+	BAD(CELL_CONSOLE, 3, 0, SET(cell.console.type, 3)),
+	BAD(NOT_SUPPORTED, CL_IRQ_DIRECT, 0, SET(cell.irq_mode, CL_IRQ_DIRECT)),
+	BAD(NOT_SUPPORTED, ~0u, 0, SET(cell.irq_mode, ~0u)),
+	GOOD(SET(cell.on_violation, CL_VIOLATION_FAIL)),
+	BAD(NOT_SUPPORTED, 0, 0, SET(cell.on_violation, 2)),
+	GOOD(SET(cell.flags, CL_CELL_PASSIVE)),
+	BAD(NOT_SUPPORTED, 0, 0, SET(cell.flags, 2)),
+	BAD(NOT_SUPPORTED, 0, 0, SET(cell.flags, BIT(31))),
+	GOOD(SET(cell.shutdown_timeout_ms, ~0u)),
+	BAD(CELL_NAME, 0, 0, SET(cell.name[0], 0)),
+	BAD(CELL_NAME, 0, 0, SET(cell.name[0], ' ')),
+	BAD(CELL_NAME, 0, 0, SET(cell.name[3], '/')),
+	BAD(CELL_NAME, 0, 0, SET(cell.name[3], 0x80)),
+	GOOD(SET(cell.name[0], '.'), SET(cell.name[1], '_'), SET(cell.name[2], 'Z'),
+	     SET(cell.name[3], '9')),
+	/* Behind the terminator nobody looks */
+	GOOD(SET(cell.name[CL_NAME_SIZE - 1], '/')),
+};
+
+static void memory_rules(void **state)
+{
+	static struct test_config c;
+
+	(void)state;
+	cell_config(&c, 0);
+	check_cases(&c, default_system(), memory, ARRAY_SIZE(memory));
+}
+
+static void other_rules(void **state)
+{
+	static struct test_config c;
+
+	(void)state;
+	cell_config(&c, 0);
+	check_cases(&c, default_system(), others, ARRAY_SIZE(others));
+}
+
+static void names_have_their_length_and_characters(void **state)
+{
+	static struct test_config c;
+	struct error err = { .rule = CL_RULE_NONE };
+
+	(void)state;
+	cell_config(&c, 0);
+	memset(c.cell.name, 'x', CL_NAME_SIZE - 1);
+	assert_int_equal(judge(&c, default_system(), &err), 0);
+	c.cell.name[CL_NAME_SIZE - 1] = 'x';
+	assert_int_equal(judge(&c, default_system(), &err), -CL_EINVAL);
+	assert_int_equal(err.rule, CL_RULE_CELL_NAME);
+
+	for (u32 ch = 1; ch < 256; ch++) {
+		bool good = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+			    (ch >= '0' && ch <= '9') || ch == '.' || ch == '_' || ch == '-';
+
+		cell_config(&c, 0);
+		c.cell.name[2] = (char)ch;
+		assert_int_equal(judge(&c, default_system(), &err), good ? 0 : -CL_EINVAL);
+	}
+}
+
+static void as_many_interrupts_as_there_can_be(void **state)
+{
+	static struct test_config c;
+	static struct blob blob;
+	struct error err = { .rule = CL_RULE_NONE };
+	struct config cfg;
+
+	(void)state;
+	cell_config(&c, 0);
+	for (c.nr_spis = 0; c.nr_spis < CL_MAX_SPIS; c.nr_spis++)
+		c.spis[c.nr_spis] = 32 + c.nr_spis;
+	blob_build(&blob, &c);
+	assert_int_equal(config_parse(blob.bytes, blob.size, CL_KIND_CELL, &cfg, &err), 0);
+	assert_int_equal(config_check_cell(&cfg, default_system(), 40, 1019, &err), 0);
+	assert_int_equal(config_check_cell(&cfg, default_system(), 40, 1018, &err), -CL_EINVAL);
+	assert_int_equal(err.rule, CL_RULE_SPI_RANGE);
+}
+
+static void the_communication_region_is_found(void **state)
+{
+	static struct test_config c;
+	static struct blob blob;
+	struct error err = { .rule = CL_RULE_NONE };
+	struct config cfg;
+
+	(void)state;
+	cell_config(&c, 0);
+	blob_build(&blob, &c);
+	assert_int_equal(config_parse(blob.bytes, blob.size, CL_KIND_CELL, &cfg, &err), 0);
+	assert_ptr_equal(config_comm_region(&cfg), &cfg.mem[CELL_MEM_COMM]);
+	c.nr_mem = CELL_MEM_COMM;
+	blob_build(&blob, &c);
+	assert_int_equal(config_parse(blob.bytes, blob.size, CL_KIND_CELL, &cfg, &err), 0);
+	assert_null(config_comm_region(&cfg));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_rules),
+		cmocka_unit_test(other_rules),
+		cmocka_unit_test(names_have_their_length_and_characters),
+		cmocka_unit_test(as_many_interrupts_as_there_can_be),
+		cmocka_unit_test(the_communication_region_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every rule for system configs, with examples on both sides of each bound. */
+#include "rules.h"
+
+#define TOP BIT(40)
+#define RW (CL_MEM_READ | CL_MEM_WRITE)
+#define HV 0x60000000ull
+/* Beyond the regions that the config has */
+#define FREE 0x90000000ull
+#define NEW SYS_NR
+
+/* One region more, identity mapped */
+#define ADD(start, bytes, bits)                                                                    \
+	SET(nr_mem, SYS_NR + 1), SET(mem[NEW].phys_start, start), SET(mem[NEW].virt_start, start), \
+		SET(mem[NEW].size, bytes), SET(mem[NEW].flags, bits)
+
+static const struct rule_case platform[] = {
+	GOOD(SET(system.hypervisor_memory.start, 2 * MiB + HV)),
+	BAD(HV_MEM_ALIGN, HV + MiB, 4 * MiB, SET(system.hypervisor_memory.start, HV + MiB)),
+	BAD(HV_MEM_ALIGN, HV, 3 * MiB, SET(system.hypervisor_memory.size, 3 * MiB)),
+	BAD(HV_MEM_ALIGN, HV, 0, SET(system.hypervisor_memory.size, 0)),
+	BAD(HV_MEM_LOW, 62 * MiB, 64 * MiB, SET(system.hypervisor_memory.start, 62 * MiB)),
+	BAD(HV_MEM_LOW, 0, 64 * MiB, SET(system.hypervisor_memory.start, 0)),
+	GOOD(SET(system.hypervisor_memory.start, 64 * MiB), SET(mem[SYS_LOW].size, 64 * MiB)),
+	GOOD(SET(system.hypervisor_memory.start, TOP - 4 * MiB)),
+	BAD(CPU_PA_RANGE, TOP - 2 * MiB, 40, SET(system.hypervisor_memory.start, TOP - 2 * MiB)),
+	BAD(CPU_PA_RANGE, HV, 40, SET(system.hypervisor_memory.size, 2 * TOP)),
+	BAD(CPU_PA_RANGE, HV, 40, SET(system.hypervisor_memory.size, -(2 * MiB))),
+	BAD(CPU_PA_RANGE, -(2 * MiB), 40, SET(system.hypervisor_memory.start, -(2 * MiB))),
+	BAD(GIC_VERSION, 2, 3, SET(system.gic.version, 2)),
+	BAD(GIC_VERSION, 4, 3, SET(system.gic.version, 4)),
+	BAD(GIC_VERSION, 0, 3, SET(system.gic.version, 0)),
+	GOOD(SET(system.gic.maintenance_irq, 16)),
+	GOOD(SET(system.gic.maintenance_irq, 31)),
+	BAD(GIC_MAINT_IRQ, 15, 0, SET(system.gic.maintenance_irq, 15)),
+	BAD(GIC_MAINT_IRQ, 32, 0, SET(system.gic.maintenance_irq, 32)),
+	BAD(GIC_GICD, GICD + 0x1000, 0, SET(system.gic.gicd_base, GICD + 0x1000)),
+	BAD(GIC_GICD, TOP, 0, SET(system.gic.gicd_base, TOP)),
+	BAD(GIC_GICD, -0x10000, 0, SET(system.gic.gicd_base, -0x10000)),
+	GOOD(SET(system.gic.gicd_base, TOP - 0x10000)),
+	BAD(GIC_GICD, HV, 0, SET(system.gic.gicd_base, HV)),
+	BAD(GIC_GICD, HV + 4 * MiB - 0x10000, 0, SET(system.gic.gicd_base, HV + 4 * MiB - 0x10000)),
+	GOOD(SET(system.gic.gicd_base, HV + 4 * MiB)),
+	GOOD(SET(system.gic.gicd_base, HV - 0x10000)),
+	BAD(GIC_GICR, 0, GICR + 0x8000, SET(system.gic.gicr[0].start, GICR + 0x8000)),
+	BAD(GIC_GICR, 0, GICR, SET(system.gic.gicr[0].size, 0x8000)),
+	BAD(GIC_GICR, 0, TOP, SET(system.gic.gicr[3].start, TOP),
+	    SET(system.gic.gicr[3].size, 0x10000)),
+	BAD(GIC_GICR, 0, GICR, SET(system.gic.gicr[0].size, -0x10000)),
+	GOOD(SET(system.gic.gicr[1].start, 0x123)),
+	BAD(GIC_GICD, GICD, 0, SET(system.gic.gicr[1].start, HV),
+	    SET(system.gic.gicr[1].size, 0x10000)),
+	BAD(CONSOLE_TYPE, 2, 0, SET(system.debug_console.type, CL_CONSOLE_VIRTUAL)),
+	BAD(CONSOLE_TYPE, 3, 0, SET(system.debug_console.type, 3)),
+	GOOD(SET(system.debug_console.type, CL_CONSOLE_NONE), SET(system.debug_console.address, 1)),
+	BAD(CONSOLE_ALIGN, UART + 0x800, 0, SET(system.debug_console.address, UART + 0x800)),
+	BAD(CONSOLE_ALIGN, TOP, 0, SET(system.debug_console.address, TOP)),
+	BAD(MEM_CONSOLE, HV, 0, SET(system.debug_console.address, HV)),
+	BAD(MEM_CONSOLE, HV + 4 * MiB - 0x1000, 0,
+	    SET(system.debug_console.address, HV + 4 * MiB - 0x1000)),
+	GOOD(SET(system.debug_console.address, HV + 4 * MiB)),
+};
+
+static const struct rule_case pci[] = {
+	GOOD(SET(system.pci.mmconfig_base, 0), SET(system.pci.end_bus, 256)),
+	GOOD(SET(system.pci.end_bus, 255)),
+	BAD(PCI_MMCONFIG, MMCONFIG, 256, SET(system.pci.end_bus, 256)),
+	BAD(PCI_MMCONFIG, MMCONFIG, ~0u, SET(system.pci.end_bus, ~0u)),
+	BAD(PCI_MMCONFIG, MMCONFIG + 0x1000, 15, SET(system.pci.mmconfig_base, MMCONFIG + 0x1000)),
+	GOOD(SET(system.pci.mmconfig_base, TOP - MMCONFIG_SIZE)),
+	BAD(PCI_MMCONFIG, TOP - MMCONFIG_SIZE + MiB, 15,
+	    SET(system.pci.mmconfig_base, TOP - MMCONFIG_SIZE + MiB)),
+	/* Over what root has, or shall not have */
+	BAD(PCI_MMCONFIG, LINUX_RAM, 15, SET(system.pci.mmconfig_base, LINUX_RAM)),
+	BAD(PCI_MMCONFIG, HV, 15, SET(system.pci.mmconfig_base, HV)),
+	BAD(PCI_MMCONFIG, HV - MMCONFIG_SIZE + MiB, 15,
+	    SET(system.pci.mmconfig_base, HV - MMCONFIG_SIZE + MiB)),
+	GOOD(SET(system.pci.mmconfig_base, HV - MMCONFIG_SIZE)),
+	BAD(PCI_MMCONFIG, GICD, 0, SET(system.pci.mmconfig_base, GICD), SET(system.pci.end_bus, 0)),
+	BAD(PCI_MMCONFIG, 0x30000000, 15, SET(system.pci.mmconfig_base, 0x30000000),
+	    SET(system.gic.gicr[2].start, 0x30ff0000), SET(system.gic.gicr[2].size, 0x10000)),
+};
+
+static const struct rule_case cpus_and_memory[] = {
+	BAD(CPU_NONE, 0, 0, SET(nr_cpus, 0)),
+	GOOD(SET(nr_cpus, 1)),
+	BAD(CPU_MPIDR_TWICE, 0x101, 0, SET(cpus[4], 0x101)),
+	BAD(CPU_MPIDR_TWICE, 0, 0, SET(cpus[1], 0)),
+	BAD(CPU_TOO_MANY, CL_MAX_CPUS + 1, CL_MAX_CPUS, SET(nr_cpus, CL_MAX_CPUS + 1)),
+	BAD(MEM_COUNT, CL_MAX_MEM_REGIONS + 1, CL_MAX_MEM_REGIONS,
+	    SET(nr_mem, CL_MAX_MEM_REGIONS + 1)),
+	GOOD(SET(nr_mem, 0)),
+	GOOD(ADD(FREE, 4 * KiB, RW)),
+	GOOD(ADD(FREE, 4 * KiB, CL_MEM_READ)),
+	GOOD(ADD(FREE, 4 * KiB, CL_MEM_WRITE)),
+	GOOD(ADD(FREE, 4 * KiB, RW | CL_MEM_NONCACHEABLE | CL_MEM_EXECUTE | CL_MEM_DMA)),
+	BAD(MEM_ALIGN, NEW, FREE + 1, ADD(FREE + 1, 4 * KiB, RW)),
+	BAD(MEM_ALIGN, NEW, 0x800, ADD(FREE, 0x800, RW)),
+	BAD(MEM_ALIGN, SYS_RTC, FREE + 8, SET(mem[SYS_RTC].virt_start, FREE + 8)),
+	BAD(MEM_EMPTY, NEW, 0, ADD(FREE, 0, RW)),
+	GOOD(ADD(TOP - 4 * KiB, 4 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, TOP - 4 * KiB, ADD(TOP - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, TOP, ADD(TOP, 4 * KiB, RW)),
+	BAD(MEM_WRAP, NEW, FREE, ADD(FREE, -(4 * KiB), RW)),
+	BAD(MEM_WRAP, NEW, -(4 * KiB), ADD(-(4 * KiB), 8 * KiB, RW)),
+	BAD(MEM_WRAP, SYS_RTC, TOP, SET(mem[SYS_RTC].virt_start, TOP)),
+	BAD(MEM_FLAGS, NEW, 0, ADD(FREE, 4 * KiB, 0)),
+	BAD(MEM_FLAGS, NEW, CL_MEM_EXECUTE, ADD(FREE, 4 * KiB, CL_MEM_EXECUTE)),
+	BAD(MEM_FLAGS, NEW, RW | BIT(12), ADD(FREE, 4 * KiB, RW | BIT(12))),
+	BAD(MEM_FLAGS, NEW, RW | BIT(63), ADD(FREE, 4 * KiB, RW | BIT(63))),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_ALLOC, ADD(FREE, 4 * KiB, RW | CL_MEM_ALLOC)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_LAZY, ADD(FREE, 4 * KiB, RW | CL_MEM_LAZY)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_COMM, ADD(FREE, 4 * KiB, RW | CL_MEM_COMM)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_LOADABLE, ADD(FREE, 4 * KiB, RW | CL_MEM_LOADABLE)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_ROOTSHARED, ADD(FREE, 4 * KiB, RW | CL_MEM_ROOTSHARED)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_IO | CL_MEM_EXECUTE,
+	    ADD(FREE, 4 * KiB, RW | CL_MEM_IO | CL_MEM_EXECUTE)),
+	BAD(MEM_FLAGS, NEW, RW | CL_MEM_IO | CL_MEM_NONCACHEABLE,
+	    ADD(FREE, 4 * KiB, RW | CL_MEM_IO | CL_MEM_NONCACHEABLE)),
+	BAD(MEM_NOT_IDENTITY, SYS_RTC, 0x09010000, SET(mem[SYS_RTC].virt_start, FREE)),
+	BAD(MEM_OVERLAP_VIRT, SYS_LINUX, NEW, ADD(LINUX_RAM + 4 * KiB, 4 * KiB, RW)),
+	BAD(MEM_OVERLAP_VIRT, SYS_LINUX, NEW, ADD(LINUX_RAM - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_OVERLAP_VIRT, SYS_ODD, NEW, ADD(ODD_RAM, ODD_RAM_SIZE, RW)),
+	GOOD(ADD(LINUX_RAM - 4 * KiB, 4 * KiB, RW)),
+	GOOD(ADD(ODD_RAM + ODD_RAM_SIZE, 4 * KiB, RW)),
+	BAD(MEM_OVERLAP_PHYS, SYS_RTC, SYS_DEVICE, SET(mem[SYS_DEVICE].phys_start, 0x09010000)),
+	BAD(MEM_HYPERVISOR, NEW, HV, ADD(HV, 4 * KiB, RW)),
+	BAD(MEM_HYPERVISOR, NEW, HV - 4 * KiB, ADD(HV - 4 * KiB, 8 * KiB, RW)),
+	BAD(MEM_HYPERVISOR, NEW, HV + 4 * MiB - 4 * KiB, ADD(HV + 4 * MiB - 4 * KiB, MiB, RW)),
+	BAD(MEM_HYPERVISOR, NEW, 0x5f000000, ADD(0x5f000000, 32 * MiB, RW)),
+	GOOD(ADD(HV - 4 * KiB, 4 * KiB, RW)),
+	GOOD(ADD(HV + 4 * MiB, 4 * KiB, RW)),
+	BAD(MEM_GIC, NEW, GICD, ADD(GICD, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_GIC, NEW, GICD + 0xf000, ADD(GICD + 0xf000, 4 * KiB, RW | CL_MEM_IO)),
+	GOOD(ADD(GICD + 0x10000, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_GIC, NEW, GICR + GICR_SIZE - 4 * KiB,
+	    ADD(GICR + GICR_SIZE - 4 * KiB, 8 * KiB, RW | CL_MEM_IO)),
+	GOOD(ADD(GICR + GICR_SIZE, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(PCI_MMCONFIG, MMCONFIG, 15,
+	    ADD(MMCONFIG + MMCONFIG_SIZE - 4 * KiB, 4 * KiB, RW | CL_MEM_IO)),
+	GOOD(ADD(MMCONFIG + MMCONFIG_SIZE, 4 * KiB, RW | CL_MEM_IO)),
+	BAD(MEM_CONSOLE, UART, SYS_UART, SET(mem[SYS_UART].flags, RW)),
+};
+
+#define CHECK(cases)                                             \
+	do {                                                     \
+		static struct test_config c;                     \
+                                                                 \
+		system_config(&c);                               \
+		check_cases(&c, NULL, cases, ARRAY_SIZE(cases)); \
+	} while (0)
+
+static void platform_rules(void **state)
+{
+	(void)state;
+	CHECK(platform);
+}
+
+static void pci_rules(void **state)
+{
+	(void)state;
+	CHECK(pci);
+}
+
+static void cpu_and_memory_rules(void **state)
+{
+	(void)state;
+	CHECK(cpus_and_memory);
+}
+
+static void as_much_as_is_allowed_is_accepted(void **state)
+{
+	static struct test_config c;
+	struct error err = { .rule = CL_RULE_NONE };
+
+	(void)state;
+	system_config(&c);
+	for (; c.nr_cpus < CL_MAX_CPUS; c.nr_cpus++)
+		c.cpus[c.nr_cpus] = 0x10000 + c.nr_cpus;
+	for (; c.nr_mem < CL_MAX_MEM_REGIONS; c.nr_mem++)
+		c.mem[c.nr_mem] = (struct cl_mem_region){ FREE + c.nr_mem * 4 * KiB,
+							  FREE + c.nr_mem * 4 * KiB, 4 * KiB, RW };
+	assert_int_equal(judge(&c, NULL, &err), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(platform_rules),
+		cmocka_unit_test(pci_rules),
+		cmocka_unit_test(cpu_and_memory_rules),
+		cmocka_unit_test(as_much_as_is_allowed_is_accepted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
