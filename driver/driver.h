@@ -149,6 +149,7 @@ int cl_image_place(const struct firmware *fw, const struct cl_blob *config,
 void cl_clean_invalidate(const void *p, size_t size);
 int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error);
 int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error);
+void cl_warn_root_devices(const struct cl_blob *config);
 int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error);
 int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error);
 void cl_release_memory(void);

@@ -42,6 +42,7 @@ static int enable_on(const struct cl_blob *config, const struct cpumask *online,
 	ret = cl_sysfs_add_cpus();
 	if (ret)
 		goto put_root;
+	cl_warn_root_devices(config);
 	ret = cl_boot(online, error);
 	if (ret)
 		goto remove_cpus;

@@ -5,6 +5,7 @@
  */
 #include <linux/efi.h>
 #include <linux/ioport.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
@@ -207,6 +208,64 @@ int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error)
 
 	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
 				   U64_MAX, &walk, check_covered);
+}
+
+/* Is all of it what the hypervisor emulates, or keeps from root on purpose? */
+static bool is_emulated(const struct cl_blob *config, u64 start, u64 end)
+{
+	const struct cl_system *sys = config->system;
+	const struct cl_range ranges[] = {
+		{ sys->gic.gicd_base, SZ_64K },
+		{ sys->pci.mmconfig_base,
+		  sys->pci.mmconfig_base ? (sys->pci.end_bus + 1ull) << 20 : 0 },
+		sys->hypervisor_memory,
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		if (start >= ranges[i].start && end - ranges[i].start < ranges[i].size)
+			return true;
+	}
+	for (i = 0; i < CL_MAX_GICR_REGIONS; i++) {
+		const struct cl_range *r = &sys->gic.gicr[i];
+
+		if (start >= r->start && end - r->start < r->size)
+			return true;
+	}
+	return false;
+}
+
+static int warn_not_covered(struct resource *res, void *arg)
+{
+	const struct cl_blob *config = arg;
+	u64 addr = res->start;
+
+	if (is_emulated(config, res->start, res->end))
+		return 0;
+	while (addr <= res->end) {
+		u64 end = cl_blob_mem_end(config, addr, CL_MEM_READ, CL_MEM_READ);
+
+		if (end == addr) {
+			pr_warn("a driver of Linux uses 0x%llx..0x%llx, but mem_regions of root lack 0x%llx: an access will be a fault\n",
+				res->start, res->end, addr);
+			break;
+		}
+		addr = end;
+	}
+	return 0;
+}
+
+/**
+ * cl_warn_root_devices() - name the devices that Linux is going to lose
+ * @config: the system config
+ *
+ * No reason to refuse: that a driver has claimed registers does not mean that
+ * it needs them. But if it does, this line is what tells why it died.
+ */
+void cl_warn_root_devices(const struct cl_blob *config)
+{
+	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM | IORESOURCE_BUSY, 0, U64_MAX,
+			    (void *)config, warn_not_covered);
 }
 
 /**
