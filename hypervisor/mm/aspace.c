@@ -78,32 +78,54 @@ static void *frame_at(const struct aspace *as, u64 pa)
 	return (void *)(uintptr_t)(pa + as->pt.phys_to_virt);
 }
 
+/**
+ * struct batch - frames that leave the table together
+ * @as: address space
+ * @frame: the frames
+ * @nr: their number
+ * @first: address of the first
+ * @behind: first address behind the last
+ */
+struct batch {
+	const struct aspace *as;
+	void *frame[FREE_BATCH];
+	unsigned int nr;
+	u64 first;
+	u64 behind;
+};
+
+static int collect(const struct pt_visit *visit, void *arg)
+{
+	struct batch *batch = arg;
+
+	if (!batch->nr)
+		batch->first = visit->ipa.v;
+	batch->behind = visit->ipa.v + visit->size;
+	batch->frame[batch->nr++] = frame_at(batch->as, pt_desc_pa(&batch->as->pt, visit->desc));
+	return batch->nr == FREE_BATCH;
+}
+
 /*
  * Takes the frames of [ipa, last] out of the table and frees them. A guest can
  * write to a frame until the invalidation is complete, so that nothing about it
- * can be noted in it: hence batches.
+ * can be noted in it: hence batches. The walk skips what is not populated.
  * They are mapped page by page, so that no leaf is split and nothing can fail.
  */
 static void drain(struct aspace *as, u64 ipa, u64 last)
 {
-	void *frame[FREE_BATCH];
+	struct pt_visitor visitor = { .leaf = collect };
 
 	while (ipa <= last) {
-		u64 size = MIN(last - ipa + 1, FREE_BATCH * PAGE_SIZE);
-		unsigned int n = 0;
+		struct batch batch = { .as = as };
 
-		for (u64 at = ipa; at < ipa + size; at += PAGE_SIZE) {
-			paddr_t pa = pt_translate(&as->pt, IPA(at));
-
-			if (pa.v != PA_NONE.v)
-				frame[n++] = frame_at(as, pa.v);
-		}
-		if (n)
-			pt_unmap(&as->pt, IPA(ipa), size);
-		as->nr_frames -= n;
-		while (n)
-			as->frames->free(as->frames_ctx, frame[--n]);
-		ipa += size;
+		pt_walk(&as->pt, IPA(ipa), last - ipa + 1, &visitor, &batch);
+		if (!batch.nr)
+			return;
+		pt_unmap(&as->pt, IPA(batch.first), batch.behind - batch.first);
+		as->nr_frames -= batch.nr;
+		for (unsigned int i = 0; i < batch.nr; i++)
+			as->frames->free(as->frames_ctx, batch.frame[i]);
+		ipa = batch.behind;
 	}
 }
 

@@ -120,6 +120,10 @@ static void D1_every_refusal_has_its_own_reason(void **state)
 	fake.fail_at = 0;
 	assert_int_equal(as.nr_areas, 1);
 	assert_int_equal(fake_checksum(), sum);
+	/* exactly up to the ends is possible */
+	assert_int_equal(map(linear(BIT(39) - 0x2000, 0x2000, BIT(40) - 0x2000, RW)), 0);
+	assert_int_equal(aspace_unmap(&as, IPA(BIT(39) - 0x1000), 0x1000), 0);
+	assert_int_equal(aspace_unmap(&as, IPA(BIT(39) - 0x2000), 0x1000), 0);
 	for (unsigned int i = 1; i < MAX_AREAS; i++)
 		assert_int_equal(map(linear(GiB - i * 0x2000, 0x1000, 0, RW)), 0);
 	assert_int_equal(map(linear(GiB, 0x1000, 0, RW)), -CL_ENOSPC);
@@ -414,6 +418,11 @@ static void D6_unmap_that_fails_changes_nothing(void **state)
 	fake.fail_at = 0;
 	assert_int_equal(aspace_unmap(&as, IPA(GiB - 0x4000), 0x8000), 0);
 	assert_int_equal(as.nr_frames, 4);
+	/* the neighbours of what goes stay */
+	assert_int_equal(aspace_unmap(&as, IPA(GiB - 0x7000), 0x1000), 0);
+	assert_int_equal(as.nr_frames, 3);
+	assert_true(aspace_translate(&as, IPA(GiB - 0x8000)).v != PA_NONE.v);
+	assert_true(aspace_translate(&as, IPA(GiB - 0x6000)).v != PA_NONE.v);
 }
 
 static void D6_faults_are_logged_in_the_audit_ring(void **state)
@@ -431,6 +440,37 @@ static void D6_faults_are_logged_in_the_audit_ring(void **state)
 	assert_int_equal(as.audit[5].fault.pc, 0x19000);
 	assert_int_equal(as.audit[5].fault.cpu, 1);
 	assert_int_equal(as.audit[5].outcome, FAULT_RESOLVED);
+}
+
+static int count_walk(const struct pt_visit *visit, void *arg)
+{
+	(void)visit;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+static void D2_large_lazy_areas_go_in_the_time_of_what_is_populated(void **state)
+{
+	struct pt_visitor visitor = { .leaf = count_walk };
+	unsigned int count = 0;
+	u64 used = pool_used(&fake.pool);
+
+	(void)state;
+	/* 1 GiB, of which pages far apart are there, more than one batch */
+	assert_int_equal(map(frames(GiB, GiB, AREA_LAZY)), 0);
+	for (u64 i = 0; i < 70; i++)
+		assert_int_equal(access_at(GiB + i * 14 * MiB + 0x3000, ACCESS_WRITE),
+				 FAULT_RESOLVED);
+	fake_forget();
+	assert_int_equal(aspace_unmap(&as, IPA(GiB), GiB - MiB), 0);
+	assert_int_equal(as.nr_frames, 0);
+	assert_int_equal(fake.total[EV_ALL] + fake.total[EV_RANGE], 3);
+	assert_int_equal(pt_walk(&as.pt, IPA(0), BIT(39), &visitor, &count), 0);
+	assert_int_equal(count, 0);
+	/* what is left of the area can still be populated */
+	assert_int_equal(access_at(2 * GiB - 5, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(aspace_unmap(&as, IPA(0), BIT(39)), 0);
+	assert_int_equal(pool_used(&fake.pool), used);
 }
 
 static void D2_lazy_areas_live_from_a_stock(void **state)
@@ -541,6 +581,7 @@ int main(void)
 		TEST(D6_faults_are_logged_in_the_audit_ring),
 		TEST(D1_areas_lie_within_the_address_space),
 		TEST(D2_lazy_areas_live_from_a_stock),
+		TEST(D2_large_lazy_areas_go_in_the_time_of_what_is_populated),
 		TEST(D7_example_of_the_founding_document),
 		TEST(E8_second_fault_gets_the_same_frame),
 	};
