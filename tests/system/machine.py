@@ -11,6 +11,7 @@ console said is in the log, and its last lines are in the error's message.
 
 import base64
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -31,6 +32,7 @@ SCALE = float(os.environ.get("CLOISTER_TIMEOUT_SCALE", "1"))
 DEATH = re.compile(r"Kernel panic - not syncing|Internal error: |"
                    r"Unable to handle kernel|FATAL: EL2 exception|"
                    r"Bad mode in |Synchronous External Abort")
+PANIC = re.compile(r"Kernel panic - not syncing")
 # These do not kill the kernel, but no test should cause them.
 COMPLAINT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|"
                        r"rcu.*(detected stalls|self-detected)|"
@@ -80,6 +82,7 @@ class Machine:
         self.kernel, self.cpu, self.smp = kernel, cpu, smp
         self.log_path = pathlib.Path(log) if log else None
         self.child = None
+        self.death = DEATH
         self._number = 0
         self._seen = ""     # what the command printed up to the last match
         self._echo = echo
@@ -151,12 +154,18 @@ class Machine:
 
     def poweroff(self, timeout=30):
         """Switch it off as its user would; QEMU must end by itself."""
-        self.child.sendline("poweroff -f")
-        self._expect(pexpect.EOF, timeout, "the machine's end")
+        self.end_by("poweroff -f", timeout)
+
+    def end_by(self, command, timeout=30):
+        """A command that ends the machine, and QEMU with it; returns what
+        the console said until then."""
+        self.child.sendline(command)
+        self._expect(pexpect.EOF, timeout, f"the machine's end by `{command}`")
         self.child.close()
         if self.child.exitstatus != 0:
             raise MachineError(self._story(
                 f"QEMU ended with {self.child.exitstatus}"))
+        return self.child.before.replace("\r", "")
 
     def close(self):
         """Let go of everything, whatever the state."""
@@ -227,8 +236,24 @@ class Machine:
         """Read a file, as bytes."""
         return base64.b64decode(self.must(f"base64 {path}"))
 
+    @contextlib.contextmanager
+    def survives(self):
+        """Within this, an oops is no end; a panic still is."""
+        self.death = PANIC
+        try:
+            yield
+            # The kernel has raised its log level for the oops.
+            self.must("dmesg -n 1")
+        finally:
+            self.death = DEATH
+
     def dmesg(self):
-        return self.must("dmesg", timeout=60)
+        """The kernel's log; an oops in it is not one now."""
+        before, self.death = self.death, PANIC
+        try:
+            return self.must("dmesg", timeout=60)
+        finally:
+            self.death = before
 
     def complaints(self, tolerate=None):
         """Lines of the kernel's log that no test should cause."""
@@ -276,7 +301,7 @@ class Machine:
         """Wait for a pattern, for the kernel's death or for the limit."""
         try:
             index = self.child.expect(
-                [pattern, DEATH, pexpect.EOF, pexpect.TIMEOUT],
+                [pattern, self.death, pexpect.EOF, pexpect.TIMEOUT],
                 timeout=timeout * SCALE)
         except (OSError, ValueError) as error:
             raise MachineError(self._story(

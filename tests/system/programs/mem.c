@@ -31,20 +31,22 @@ static void on_bus_error(int signal, siginfo_t *info, void *context)
 
 static volatile uint64_t *map(uint64_t address, uint64_t size)
 {
+	uint64_t offset = address % (uint64_t)sysconf(_SC_PAGESIZE);
 	int fd = open("/dev/mem", O_RDWR | O_SYNC);
-	void *p;
+	char *p;
 
 	if (fd < 0) {
 		perror("mem: /dev/mem");
 		exit(2);
 	}
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)address);
+	p = mmap(NULL, size + offset, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		 (off_t)(address - offset));
 	if (p == MAP_FAILED) {
 		perror("mem: mmap");
 		exit(2);
 	}
 	close(fd);
-	return p;
+	return (volatile uint64_t *)(p + offset);
 }
 
 static void fill(volatile uint64_t *p, uint64_t size, uint64_t word)
