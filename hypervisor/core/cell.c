@@ -298,8 +298,10 @@ static void take_cpus_and_spis(struct cell *cell)
 	struct cell *root = cells[ROOT_CELL_ID];
 	struct cpu *cpu;
 
-	for_each_cpu_of(cpu, cell)
+	for_each_cpu_of(cpu, cell) {
+		arch_cpu_assign(cpu);
 		cpu->cell = cell;
+	}
 	for (u32 i = 0; i < cell->config.nr_spis; i++) {
 		u32 spi = cell->config.spis[i];
 
@@ -624,6 +626,10 @@ void cell_reset_self(void)
 		init_comm_region(cell);
 		arch_cell_reset(cell);
 		cell->asked = false;
+		/* The guest begins with its caches off: what they hold must be in
+		 * memory before.
+		 */
+		cell->memory_ready = false;
 		first->entry = cell->config.cell->entry;
 		memcpy(first->args, cell->config.cell->args, sizeof(first->args));
 	}
@@ -665,13 +671,16 @@ void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address)
 	arch_park();
 }
 
+u32 cell_shown_state(const struct cell *cell)
+{
+	return is_locked(cell) ? CL_CELL_RUNNING_LOCKED : cell_state(cell);
+}
+
 void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->id = cell->id;
-	info->state = cell_state(cell);
-	if (is_locked(cell))
-		info->state = CL_CELL_RUNNING_LOCKED;
+	info->state = cell_shown_state(cell);
 	memcpy(info->name, cell->config.cell->name, sizeof(info->name));
 	for (u32 i = 0; i < nr_cpus; i++) {
 		if (cpus[i].cell == cell)

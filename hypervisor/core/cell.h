@@ -116,6 +116,8 @@ int cell_shutdown(u64 id, bool force, struct error *err);
 int cell_destroy(u64 id, bool force, struct error *err);
 
 struct cell *cell_find(u64 id, struct error *err);
+/* enum cl_cell_state as root sees it: a guest may say that it is locked */
+u32 cell_shown_state(const struct cell *cell);
 void cell_get_info(struct cell *cell, struct cl_cell_info *info);
 u32 cell_count(void);
 

@@ -36,6 +36,23 @@ size_t console_read(struct console *con, u64 *position, char *buf, size_t n)
 
 static spinlock_t log_lock;
 
+/*
+ * The lock may be held by the code that failed, or by a CPU that is no more. A
+ * garbled line is better than none: after a bounded wait the lock is opened.
+ */
+void log_for_fatal(void)
+{
+	for (u32 polls = 0; polls < 1000000; polls++) {
+		if (spin_trylock(&log_lock)) {
+			spin_unlock(&log_lock);
+			return;
+		}
+		arch_relax();
+	}
+	__atomic_store_n(&log_lock.owner, __atomic_load_n(&log_lock.next, __ATOMIC_RELAXED),
+			 __ATOMIC_RELEASE);
+}
+
 void log_write(const char *text, size_t n)
 {
 	spin_lock(&log_lock);

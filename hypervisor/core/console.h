@@ -46,7 +46,8 @@ size_t console_read(struct console *con, u64 *position, char *buf, size_t n);
 /* The hypervisor's log: in memory always, on the debug console if @log_to_uart */
 extern struct cl_log *const hv_log;
 extern bool log_to_uart;
-void log_init(void);
+/* A CPU that tells of a fatal error does not wait for the log's lock for ever */
+void log_for_fatal(void);
 void log_write(const char *text, size_t n);
 size_t log_read(u64 *position, char *buf, size_t n);
 void log_printf(const char *format, ...) __printf(1, 2);

@@ -62,10 +62,12 @@ static void start_guest(struct cpu *cpu)
 void cpu_park_loop(void)
 {
 	struct cpu *cpu = this_cpu();
+	/* Once this CPU is OFF, root may give it to another cell */
+	struct cell *cell = cpu->cell;
 
 	arch_cpu_quiesce();
 	set_state(cpu, CPU_OFF);
-	cell_cpu_parked(cpu->cell);
+	cell_cpu_parked(cell);
 	arch_signal();
 	for (;;) {
 		u32 request = __atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST);
@@ -95,6 +97,7 @@ void cpu_park_loop(void)
 void cpu_restart(struct cpu *cpu)
 {
 	arch_cpu_quiesce();
+	cell_prepare_memory(cpu->cell);
 	if (!cell_is_running(cpu->cell))
 		arch_park();
 	arch_guest_start(cpu);

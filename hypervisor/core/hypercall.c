@@ -95,6 +95,13 @@ static s64 system_info(u64 what, struct error *err)
 	return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, what, 0);
 }
 
+static s64 state_of(u64 id, struct error *err)
+{
+	struct cell *cell = cell_find(id, err);
+
+	return cell ? (s64)cell_shown_state(cell) : -CL_ENOENT;
+}
+
 static s64 manage(u64 *x, struct error *err)
 {
 	switch ((u32)x[0]) {
@@ -108,6 +115,8 @@ static s64 manage(u64 *x, struct error *err)
 		return cell_shutdown(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
 	case CL_HC_CELL_DESTROY:
 		return cell_destroy(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
+	case CL_HC_CELL_STATE:
+		return state_of(x[1], err);
 	case CL_HC_READ:
 		return read_for_root(x, err);
 	case CL_HC_SYSTEM_INFO:
@@ -135,11 +144,10 @@ static void manage_for_root(u64 *x)
 	}
 }
 
-static void console_from_guest(struct cell *cell, u64 *x)
+/* @n bytes as they lie in the registers x1..x5 */
+static void console_from_guest(struct cell *cell, u64 *x, u64 n)
 {
-	/* Bytes arrive as they lie in the registers x1..x5 */
 	char text[40];
-	u64 n = x[6];
 
 	if (!cell->console) {
 		x[0] = SMCCC_NOT_SUPPORTED;
@@ -178,11 +186,10 @@ void hypercall(u64 *x)
 		x[1] = 0;
 		return;
 	case CL_HC_CONSOLE_PUTC:
-		x[6] = 1;
-		console_from_guest(cell, x);
+		console_from_guest(cell, x, 1);
 		return;
 	case CL_HC_CONSOLE_WRITE:
-		console_from_guest(cell, x);
+		console_from_guest(cell, x, x[6]);
 		return;
 	}
 	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE && (u32)x[0] <= CL_HC_SYSTEM_INFO)

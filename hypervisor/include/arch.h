@@ -80,6 +80,9 @@ void arch_cell_reset(struct cell *cell);
 void arch_spi_assign(struct cell *cell, u32 spi);
 u32 arch_max_spi(void);
 
+/* A parked CPU of root is about to be another cell's: nothing of root reaches it */
+void arch_cpu_assign(struct cpu *cpu);
+
 /* Called on a CPU that has left its guest: nothing of the guest stays active in it */
 void arch_cpu_quiesce(void);
 

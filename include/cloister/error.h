@@ -117,7 +117,8 @@
 	X(CPU_HOTPLUG, 137, "Linux could not change the state of CPU %1d (error %2d)")              \
 	X(FILE_SIZE, 138, "%1d bytes are too large, at most %2d are possible")                      \
 	X(MEM_NOT_RAM, 139, "memory at %1..%2 is not RAM that the firmware describes")              \
-	X(CPU_NO_EL2, 140, "CPU %1d has no EL2 that Linux could hand over")
+	X(CPU_NO_EL2, 140, "CPU %1d has no EL2 that Linux could hand over")                         \
+	X(GIC_EXTENDED, 141, "gic: extended PPIs or SPIs are not supported (MPIDR %1, GICD %2)")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -10,12 +10,18 @@
  * @gicr_pa: its redistributor, as guests see it
  * @gicr: the same, as mapped at EL2: RD_base page, then SGI_base page
  * @gicr_typer: GICR_TYPER
+ * @gicr_size: bytes of its frames, those for virtual LPIs included
+ * @sgi_target: what to write to ICC_SGI1R_EL1 for an SGI to it, but for the INTID
+ * @ppi_config: GICR_ICFGR1 as the firmware and root left it
  */
 struct arch_cpu {
 	u64 private_pa;
 	u64 gicr_pa;
 	u8 *gicr;
 	u64 gicr_typer;
+	u64 gicr_size;
+	u64 sgi_target;
+	u32 ppi_config;
 };
 
 #endif

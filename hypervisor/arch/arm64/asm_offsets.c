@@ -13,6 +13,8 @@ void asm_offsets(void)
 	DEFINE(PRIV_MAINTENANCE, offsetof(struct private, maintenance));
 	DEFINE(PRIV_EXITS_IRQ, offsetof(struct private, exits[CL_EXIT_IRQ]));
 	DEFINE(PRIV_FIXUP, offsetof(struct private, fixup));
+	DEFINE(PRIV_IN_FATAL, offsetof(struct private, in_fatal));
+	DEFINE(PRIV_ABSORB_SERROR, offsetof(struct private, absorb_serror));
 	DEFINE(PRIV_BOOT, offsetof(struct private, boot));
 	DEFINE(BOOT_SCTLR, offsetof(struct el2_regs, sctlr));
 	DEFINE(BOOT_VBAR, offsetof(struct el2_regs, vbar));

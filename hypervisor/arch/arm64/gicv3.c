@@ -39,6 +39,7 @@ struct gic gic;
 #define VMCR_VPMR_SHIFT 24
 
 #define LPI_BASE 8192
+#define LAST_SPECIAL 1023 /* 1020..1023: no interrupt */
 /* What Linux gives all of them; their table of priorities is root's own memory */
 #define LPI_PRIORITY 0xa0
 
@@ -253,13 +254,13 @@ static void inject_lpi(u32 intid)
 
 	if (merge_with_lr(intid))
 		return;
-	if (free) {
-		write_lr((u32)__builtin_ctz(free), make_lr(intid, LPI_PRIORITY));
-		return;
-	}
 	for (u32 i = 0; i < o->nr_lpis; i++) {
 		if (o->lpi[i] == intid)
 			return;
+	}
+	if (free) {
+		write_lr((u32)__builtin_ctz(free), make_lr(intid, LPI_PRIORITY));
+		return;
 	}
 	if (o->nr_lpis == ARRAY_SIZE(o->lpi)) {
 		log_printf("CPU %u: LPI %u lost\n", PRIV->cpu->id, intid);
@@ -267,6 +268,48 @@ static void inject_lpi(u32 intid)
 	}
 	o->lpi[o->nr_lpis++] = intid;
 	write_reg(ICH_HCR_EL2, ICH_HCR_EN | ICH_HCR_UIE);
+}
+
+/*
+ * LPIs that were on their way into a CPU of root that has been turned off. They
+ * are pending nowhere in the GIC any more; any other CPU of root may have them.
+ */
+static struct {
+	spinlock_t lock;
+	u32 count;
+	u32 lpi[64];
+} homeless;
+
+static void leave_lpi(u32 intid)
+{
+	spin_lock(&homeless.lock);
+	if (homeless.count < ARRAY_SIZE(homeless.lpi))
+		homeless.lpi[homeless.count++] = intid;
+	spin_unlock(&homeless.lock);
+}
+
+static void take_homeless_lpis(void)
+{
+	if (!__atomic_load_n(&homeless.count, __ATOMIC_RELAXED))
+		return;
+	spin_lock(&homeless.lock);
+	while (homeless.count)
+		inject_lpi(homeless.lpi[--homeless.count]);
+	spin_unlock(&homeless.lock);
+}
+
+/* Some CPU of root that runs is to look at them */
+static void announce_lpis(void)
+{
+	if (!__atomic_load_n(&homeless.count, __ATOMIC_RELAXED))
+		return;
+	for (u32 i = 0; i < nr_cpus; i++) {
+		if (&cpus[i] != PRIV->cpu && cell_is_root(cpus[i].cell) &&
+		    cpu_state(&cpus[i]) == CPU_ON) {
+			arch_kick(&cpus[i]);
+			return;
+		}
+	}
 }
 
 void guest_irq_slow(u32 intid)
@@ -278,20 +321,33 @@ void guest_irq_slow(u32 intid)
 		deactivate(intid);
 		COUNT_EXIT(MAINTENANCE);
 		refill();
+		if (cell_is_root(PRIV->cpu->cell))
+			take_homeless_lpis();
 		cpu_serve_requests();
 		return;
 	}
+	if (intid >= NR_INTIDS && intid <= LAST_SPECIAL)
+		return; /* spurious: gone before it was acknowledged */
+	drop_priority(intid);
 	if (intid >= LPI_BASE) {
-		drop_priority(intid);
-		inject_lpi(intid);
+		/* A cell has no LPIs, and root's ITS may send to any CPU. They
+		 * have no active state: dropped here, this one is gone.
+		 */
+		if (cell_is_root(PRIV->cpu->cell))
+			inject_lpi(intid);
 		return;
 	}
-	if (intid >= NR_INTIDS) /* spurious: gone before it was acknowledged */
+	if (intid >= NR_INTIDS) {
+		/* Extended ranges: refused by gic_probe(), but a CPU must not
+		 * be stuck at this one's priority.
+		 */
+		deactivate(intid);
 		return;
-	drop_priority(intid);
+	}
 	if (intid < 16) {
 		deactivate(intid);
-		if (merge_with_lr(intid))
+		/* Where it still is, in a list register or waiting, it merges */
+		if ((PRIV->overflow.pending[0] & BIT(intid)) || merge_with_lr(intid))
 			return;
 	}
 	inject(intid, priority);
@@ -309,31 +365,36 @@ void guest_fiq_c(void)
 	COUNT_EXIT(OTHER);
 }
 
+/* Fields of ICC_SGI1R_EL1 that say which 16 CPUs the target list is about */
+#define SGI1R_TARGETS 0xffffull
+#define SGI1R_CLUSTER (MASK(55, 44) | MASK(39, 32) | MASK(23, 16))
+#define SGI1R_INTID MASK(27, 24)
+#define SGI1R_IRM BIT(40)
+
+/* The ICC_SGI1R_EL1 value that reaches one CPU */
+u64 gic_sgi_target(u64 mpidr)
+{
+	u64 aff0 = mpidr & 0xff;
+
+	return BIT(aff0 % 16) | aff0 / 16 << 44 | (mpidr >> 8 & 0xff) << 16 |
+	       (mpidr >> 16 & 0xff) << 32 | (mpidr >> 32 & 0xff) << 48;
+}
+
 void gic_send_sgi(struct cell *cell, u64 value)
 {
-	u64 cluster = (value >> 16 & 0xff) << 8 | (value >> 32 & 0xff) << 16 |
-		      (value >> 48 & 0xff) << 32;
-	u32 range = (u32)(value >> 44 & 15) * 16;
-	u64 intid = value & (15ull << 24);
-	bool all_others = value & BIT(40);
+	u64 intid = value & SGI1R_INTID;
 
-	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
-		struct cpu *cpu = cell_is_root(cell) ? &cpus[i] : &cpus[cell->config.cpus[i]];
-		u64 affinity = cpu->mpidr;
-		u32 aff0 = affinity & 0xff;
+	for (u32 i = 0; i < nr_cpus; i++) {
+		u64 target = cpus[i].arch.sgi_target;
 
-		if (cpu->cell != cell)
+		if (cpus[i].cell != cell)
 			continue;
-		if (all_others ? cpu == PRIV->cpu :
-				 (affinity & ~0xffull) != cluster || aff0 < range ||
-					 aff0 >= range + 16 || !(value & BIT(aff0 - range)))
+		if (value & SGI1R_IRM ?
+			    &cpus[i] == PRIV->cpu :
+			    ((value ^ target) & SGI1R_CLUSTER) || !(value & target & SGI1R_TARGETS))
 			continue;
-		write_reg(ICC_SGI1R_EL1, intid | BIT(aff0 % 16) | (u64)(aff0 / 16) << 44 |
-						 (affinity >> 8 & 0xff) << 16 |
-						 (affinity >> 16 & 0xff) << 32 |
-						 (affinity >> 32 & 0xff) << 48);
+		write_reg(ICC_SGI1R_EL1, intid | target);
 	}
-	isb();
 }
 
 /*
@@ -427,6 +488,9 @@ static void give_back_interrupt(u32 intid, bool pending)
 	u8 *regs = intid < 32 ? own_sgi_frame() : (u8 *)VA_GICD;
 	u32 word = intid < 32 ? 0 : intid / 32 * 4;
 
+	/* An SPI that was given to another cell meanwhile is not touched */
+	if (intid >= 32 && !cell_owns_spi(PRIV->cpu->cell, intid))
+		return;
 	if (intid >= 16)
 		mmio_write32(regs + GICD_ICACTIVER + word, bit);
 	/* A level that is still there is pending by itself */
@@ -445,8 +509,12 @@ static void give_back_interrupts(bool keep_pending)
 
 		if ((lr & (LR_PENDING | LR_ACTIVE)) && LR_INTID(lr) < NR_INTIDS)
 			give_back_interrupt(LR_INTID(lr), keep_pending && (lr & LR_PENDING));
+		else if ((lr & LR_PENDING) && keep_pending)
+			leave_lpi(LR_INTID(lr));
 		write_lr(n, 0);
 	}
+	for (u32 i = 0; keep_pending && i < o->nr_lpis; i++)
+		leave_lpi(o->lpi[i]);
 	for (u32 slot = 0; o->count && slot < NR_INTIDS; slot++) {
 		if (o->pending[slot / 64] & BIT(slot % 64)) {
 			give_back_interrupt(slot, keep_pending);
@@ -499,6 +567,8 @@ void gic_quiesce(bool keep_pending)
 	mmio_write32(frame + GICD_ICACTIVER, all);
 	own_cpu_interface();
 	enable_maintenance();
+	if (keep_pending)
+		announce_lpis();
 }
 
 /* As after power-up: nothing enabled, pending or active, priorities 0 */
@@ -507,6 +577,10 @@ void gic_reset_cpu(void)
 	u8 *frame = own_sgi_frame();
 	u32 all = ~(u32)BIT(PRIV->maintenance);
 
+	/* Once more: another CPU of the former cell may have been at it */
+	mmio_write32(frame + GICD_ICENABLER, all);
+	wait_for_rwp();
+	mmio_write32(frame + GICD_ICFGR + 4, PRIV->cpu->arch.ppi_config);
 	mmio_write32(frame + GICD_ICPENDR, all);
 	mmio_write32(frame + GICD_ICACTIVER, all);
 	mmio_write32(frame + GICD_IGROUPR, ~0u);

@@ -40,6 +40,8 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a);
 /* The redistributor frames of @ipa: whose, and where in them; NULL: nobody's */
 struct cpu *gicr_find(u64 ipa, u64 *offset);
 
+u64 gic_sgi_target(u64 mpidr);
+
 /* A guest's ICC_SGI1R_EL1 write */
 void gic_send_sgi(struct cell *cell, u64 value);
 
@@ -113,10 +115,15 @@ static inline void mmio_write8(void *p, u8 v)
 #define GICR_WAKER 0x0014
 #define GICR_PROPBASER 0x0070
 #define GICR_PENDBASER 0x0078
+#define GICR_INVLPIR 0x00a0
+#define GICR_INVALLR 0x00b0
+#define GICR_SYNCR 0x00c0
 #define GICR_PIDR2 0xffe8
 #define GICR_TYPER_LAST (1u << 4)
 #define GICR_TYPER_VLPIS (1u << 1)
 #define GICR_SGI 0x10000 /* the second frame: registers as in the distributor */
 #define GICR_FRAMES_SIZE 0x20000
+#define GICR_TYPER_PPINUM(typer) ((u32)((typer) >> 27 & 31))
+#define GICD_TYPER_ESPI (1u << 8)
 
 #endif

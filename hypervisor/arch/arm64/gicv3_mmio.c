@@ -194,11 +194,11 @@ struct cpu *gicr_find(u64 ipa, u64 *offset)
 	struct cpu *cpu = PRIV->cpu;
 
 	*offset = ipa - cpu->arch.gicr_pa;
-	if (*offset < GICR_FRAMES_SIZE)
+	if (*offset < cpu->arch.gicr_size)
 		return cpu;
 	for (u32 i = 0; i < nr_cpus; i++) {
 		*offset = ipa - cpus[i].arch.gicr_pa;
-		if (*offset < GICR_FRAMES_SIZE)
+		if (*offset < cpus[i].arch.gicr_size)
 			return &cpus[i];
 	}
 	return NULL;
@@ -242,7 +242,14 @@ static bool access_sgi_frame(struct cpu *cpu, u32 offset, struct access *a)
 static bool access_lpi(struct cell *cell, struct cpu *cpu, u32 offset, struct access *a)
 {
 	u8 *reg = cpu->arch.gicr + offset;
+	bool wide = offset == GICR_PROPBASER || offset == GICR_PENDBASER ||
+		    offset == GICR_INVLPIR || offset == GICR_INVALLR;
 
+	/* Before anything reaches the hardware: what it does not take would be an
+	 * abort of EL2.
+	 */
+	if (a->size < 4 || (a->size == 8 && !wide))
+		return false;
 	if (!cell_is_root(cell)) {
 		a->value = 0;
 	} else if (a->size == 8) {
@@ -255,7 +262,19 @@ static bool access_lpi(struct cell *cell, struct cpu *cpu, u32 offset, struct ac
 	} else {
 		a->value = mmio_read32(reg);
 	}
-	return a->size >= 4;
+	return true;
+}
+
+static bool is_lpi_register(u32 offset)
+{
+	switch (offset & ~4u) {
+	case GICR_PROPBASER:
+	case GICR_PENDBASER:
+	case GICR_INVLPIR:
+	case GICR_INVALLR:
+		return true;
+	}
+	return offset == GICR_CTLR || offset == GICR_SYNCR;
 }
 
 static u64 typer_of(struct cell *cell, struct cpu *cpu)
@@ -283,7 +302,8 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a)
 		a->value = gic.gicr_pidr2;
 		return a->size == 4;
 	}
-	if (cpu->cell != cell) {
+	/* Another cell's, or the frames for virtual LPIs, which nobody has */
+	if (cpu->cell != cell || offset >= GICR_FRAMES_SIZE) {
 		a->value = 0;
 		return a->size >= 4;
 	}
@@ -294,7 +314,7 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a)
 		a->value = offset == GICR_IIDR ? mmio_read32(cpu->arch.gicr + offset) : 0;
 		return a->size == 4;
 	}
-	if (offset == GICR_CTLR || (offset >= GICR_PROPBASER && offset < 0x100))
+	if (is_lpi_register(offset))
 		return access_lpi(cell, cpu, offset, a);
 	a->value = 0;
 	return a->size >= 4;

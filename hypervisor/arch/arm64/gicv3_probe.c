@@ -8,6 +8,20 @@
 
 static u8 *const gicd = (u8 *)VA_GICD;
 
+/* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
+static u32 spi_config[64];
+static spinlock_t config_lock;
+
+static void reset_config(u32 spi)
+{
+	u8 *reg = gicd + GICD_ICFGR + spi / 16 * 4;
+	u32 mask = 3u << spi % 16 * 2;
+
+	spin_lock(&config_lock);
+	mmio_write32(reg, (mmio_read32(reg) & ~mask) | (spi_config[spi / 16] & mask));
+	spin_unlock(&config_lock);
+}
+
 void gicd_reset_spi(struct cell *cell, u32 spi)
 {
 	u32 word = spi / 32 * 4;
@@ -16,6 +30,7 @@ void gicd_reset_spi(struct cell *cell, u32 spi)
 	mmio_write32(gicd + GICD_ICENABLER + word, bit);
 	for (u32 i = 0; i < 100000 && (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP); i++)
 		arch_relax();
+	reset_config(spi);
 	mmio_write32(gicd + GICD_ICPENDR + word, bit);
 	mmio_write32(gicd + GICD_ICACTIVER + word, bit);
 	mmio_write8(gicd + GICD_IPRIORITYR + spi, 0);
@@ -26,6 +41,23 @@ void gicd_reset_spi(struct cell *cell, u32 spi)
 			mmio_write64(gicd + GICD_IROUTER + spi * 8, cpu->mpidr);
 			break;
 		}
+	}
+	dsb(sy);
+}
+
+/*
+ * A CPU leaves root: no SPI of root may still be sent there, whatever root wrote
+ * into its route. Called on another CPU of root, which gets them.
+ */
+void arch_cpu_assign(struct cpu *cpu)
+{
+	const struct cell *root = cells[ROOT_CELL_ID];
+
+	for (u32 spi = 32; spi <= gic.max_intid; spi++) {
+		u8 *route = gicd + GICD_IROUTER + spi * 8;
+
+		if (cell_owns_spi(root, spi) && mmio_read64(route) == cpu->mpidr)
+			mmio_write64(route, this_cpu()->mpidr);
 	}
 	dsb(sy);
 }
@@ -46,9 +78,18 @@ static int probe_distributor(const struct cl_gic *cfg, struct error *err)
 	gic.gicd_pa = cfg->gicd_base;
 	gic.gicd_pidr2 = pidr2;
 	gic.typer = mmio_read32(gicd + GICD_TYPER);
+	if (gic.typer & GICD_TYPER_ESPI)
+		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_GIC_EXTENDED, 0, cfg->gicd_base);
+	for (u32 i = 0; i < ARRAY_SIZE(spi_config); i++)
+		spi_config[i] = mmio_read32(gicd + GICD_ICFGR + i * 4);
 	gic.iidr = mmio_read32(gicd + GICD_IIDR);
 	gic.max_intid = MIN(32 * ((gic.typer & 31) + 1), 1020u) - 1;
 	return 0;
+}
+
+static u64 frames_size(u64 typer)
+{
+	return typer & GICR_TYPER_VLPIS ? 2 * GICR_FRAMES_SIZE : GICR_FRAMES_SIZE;
 }
 
 /*
@@ -75,12 +116,18 @@ static int probe_redistributor(const struct cl_gic *cfg, struct cpu *cpu, struct
 				cpu->arch.gicr_pa = pa;
 				cpu->arch.gicr = (u8 *)va;
 				cpu->arch.gicr_typer = typer;
+				cpu->arch.gicr_size = frames_size(typer);
 				map_device_page(va + PAGE_SIZE, pa + GICR_SGI);
+				cpu->arch.ppi_config =
+					mmio_read32(cpu->arch.gicr + PAGE_SIZE + GICD_ICFGR + 4);
+				if (GICR_TYPER_PPINUM(typer))
+					return refuse(err, -CL_EOPNOTSUPP, CL_RULE_GIC_EXTENDED,
+						      cpu->mpidr, 0);
 				return 0;
 			}
 			if (typer & GICR_TYPER_LAST)
 				break;
-			pa += typer & GICR_TYPER_VLPIS ? 2 * GICR_FRAMES_SIZE : GICR_FRAMES_SIZE;
+			pa += frames_size(typer);
 		}
 	}
 	return refuse(err, -CL_ENODEV, CL_RULE_GIC_GICR, cpu->mpidr, cfg->gicr[0].start);

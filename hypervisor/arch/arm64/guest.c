@@ -46,10 +46,11 @@ u32 arch_max_spi(void)
 static void reset_pmu(void)
 {
 	u32 version = read_sysreg(id_aa64dfr0_el1) >> 8 & 15;
-	u32 counters = (u32)(read_sysreg(pmcr_el0) >> 11 & 31);
+	u32 counters;
 
 	if (version == 0 || version == 15)
 		return;
+	counters = (u32)(read_sysreg(pmcr_el0) >> 11 & 31);
 	write_sysreg(pmcntenclr_el0, 0xffffffff);
 	write_sysreg(pmintenclr_el1, 0xffffffff);
 	write_sysreg(pmovsclr_el0, 0xffffffff);
@@ -99,12 +100,16 @@ static void reset_debug(void)
 	}
 }
 
+/* A field of an ID register, unsigned */
+#define ID_FIELD(reg, shift) ((u32)(read_sysreg(reg) >> (shift)&15))
+
 static void reset_pauth(void)
 {
 	u64 isar1 = read_sysreg(id_aa64isar1_el1);
+	u64 isar2 = read_reg(ID_AA64ISAR2_EL1);
 
-	/* APA, API, GPA, GPI */
-	if (!(isar1 & (0xffull << 4 | 0xffull << 24)))
+	/* APA, API, GPA, GPI; GPA3, APA3 */
+	if (!(isar1 & (0xffull << 4 | 0xffull << 24)) && !(isar2 & (0xffull << 8)))
 		return;
 	write_sysreg(S3_0_C2_C1_0, 0); /* APIAKeyLo_EL1 and so on */
 	write_sysreg(S3_0_C2_C1_1, 0);
@@ -116,6 +121,37 @@ static void reset_pauth(void)
 	write_sysreg(S3_0_C2_C2_3, 0);
 	write_sysreg(S3_0_C2_C3_0, 0);
 	write_sysreg(S3_0_C2_C3_1, 0);
+}
+
+/* What newer CPUs have, each behind its ID field */
+static void reset_extensions(void)
+{
+	if (ID_FIELD(id_aa64pfr0_el1, 32)) { /* SVE */
+		write_reg(ZCR_EL1, 0);
+		zero_sve();
+	}
+	if (ID_FIELD(id_aa64pfr0_el1, 56) >= 2) { /* CSV2_2 */
+		write_reg(SCXTNUM_EL0, 0);
+		write_reg(SCXTNUM_EL1, 0);
+	}
+	if (ID_FIELD(id_aa64pfr0_el1, 28)) /* RAS */
+		write_reg(DISR_EL1, 0);
+	if (ID_FIELD(id_aa64pfr1_el1, 8) >= 2) { /* MTE2 */
+		write_reg(GCR_EL1, 0);
+		write_reg(RGSR_EL1, 0);
+		write_reg(TFSR_EL1, 0);
+		write_reg(TFSRE0_EL1, 0);
+	}
+	if (ID_FIELD(id_aa64dfr0_el1, 40)) /* TraceFilt */
+		write_reg(TRFCR_EL1, 0);
+	if (read_reg(ID_AA64MMFR3_EL1) & 15) /* TCRX */
+		write_reg(TCR2_EL1, 0);
+	if (read_reg(ID_AA64MMFR3_EL1) >> 4 & 15) /* SCTLRX */
+		write_reg(SCTLR2_EL1, 0);
+	if (read_reg(ID_AA64MMFR3_EL1) >> 8 & 15) { /* S1PIE */
+		write_reg(PIR_EL1, 0);
+		write_reg(PIRE0_EL1, 0);
+	}
 }
 
 /* Nothing of the last guest, and what the architecture says of a reset */
@@ -152,10 +188,50 @@ static void reset_el1(void)
 	reset_pmu();
 	reset_pauth();
 	zero_fp();
+	reset_extensions();
+}
+
+/*
+ * Profiling and trace buffers are written through the owner's translation,
+ * with no instruction of anybody's: they must be drained and off before another
+ * owner's tables are loaded.
+ */
+static void stop_buffers(void)
+{
+	if (ID_FIELD(id_aa64dfr0_el1, 32) && !(read_reg(PMBIDR_EL1) & BIT(4))) { /* SPE */
+		write_reg(PMSCR_EL1, 0);
+		isb();
+		asm volatile("hint #17" ::: "memory"); /* PSB CSYNC */
+		dsb(nsh);
+		write_reg(PMBLIMITR_EL1, 0);
+	}
+	if (ID_FIELD(id_aa64dfr0_el1, 44) && !(read_reg(TRBIDR_EL1) & BIT(4))) { /* TRBE */
+		write_reg(TRFCR_EL1, 0);
+		isb();
+		asm volatile("hint #18" ::: "memory"); /* TSB CSYNC */
+		dsb(nsh);
+		write_reg(TRBLIMITR_EL1, 0);
+	}
+	isb();
+}
+
+/* A store of the former guest may have failed only now: its error, nobody else's */
+static void absorb_serrors(void)
+{
+	PRIV->absorb_serror = true;
+	asm volatile("dsb sy\n\tisb\n\tmsr daifclr, #4\n\tisb\n\tmsr daifset, #4\n\tisb" ::
+			     : "memory");
+	PRIV->absorb_serror = false;
+	if (ID_FIELD(id_aa64pfr0_el1, 28)) {
+		write_reg(VDISR_EL2, 0);
+		write_reg(VSESR_EL2, 0);
+	}
 }
 
 void arch_cpu_quiesce(void)
 {
+	stop_buffers();
+	absorb_serrors();
 	write_sysreg(cntv_ctl_el0, 0);
 	write_sysreg(cntp_ctl_el0, 0);
 	isb();

@@ -18,6 +18,9 @@
 #define PRIVATE_L3 ((u64 *)VA_PRIVATE_L3)
 #define PRIVATE_L2 ((u64 *)VA_PRIVATE_L2)
 
+/* A76 up to r3p0: the first TLBI may complete too early (erratum 1286807) */
+#define TLBI_REPEAT (PRIV->errata & ERRATUM_1286807 ? 2u : 1u)
+
 /*
  * Both directions for the calling CPU only, which is the only one that maps
  * private addresses. Invalid to valid needs no invalidation, but the walker must
@@ -25,19 +28,24 @@
  * to invalid: the translation must be gone before the frame is somebody's again
  * (Arm ARM D8.14, D8.16).
  */
-static void set_entry(u64 *entry, u64 value)
-{
-	WRITE_ONCE(*entry, value);
-	dsb(nshst);
-	isb();
-}
-
 static void clear_entry(u64 *entry, u64 va)
 {
 	WRITE_ONCE(*entry, 0);
 	dsb(nshst);
-	asm volatile("tlbi vae2, %0" ::"r"(va >> PAGE_SHIFT) : "memory");
-	dsb(nsh);
+	for (u32 i = 0; i < TLBI_REPEAT; i++) {
+		asm volatile("tlbi vae2, %0" ::"r"(va >> PAGE_SHIFT) : "memory");
+		dsb(nsh);
+	}
+	isb();
+}
+
+static void set_entry(u64 *entry, u64 va, u64 value)
+{
+	/* Left open by a fault of the hypervisor on this CPU */
+	if (unlikely(*entry))
+		clear_entry(entry, va);
+	WRITE_ONCE(*entry, value);
+	dsb(nshst);
 	isb();
 }
 
@@ -50,7 +58,7 @@ void *arch_window_open(enum arch_window w, paddr_t page)
 {
 	u64 va = window_va(w);
 
-	set_entry(&PRIVATE_L3[(va >> PAGE_SHIFT) % 512], page.v | S1_PAGE | S1_NORMAL | S1_XN);
+	set_entry(&PRIVATE_L3[(va >> PAGE_SHIFT) % 512], va, page.v | S1_PAGE | S1_NORMAL | S1_XN);
 	return (void *)va;
 }
 
@@ -63,7 +71,8 @@ void arch_window_close(enum arch_window w)
 
 void *arch_block_open(paddr_t block)
 {
-	set_entry(&PRIVATE_L2[VA_BLOCK_WINDOW >> 21], block.v | S1_BLOCK | S1_NORMAL | S1_XN);
+	set_entry(&PRIVATE_L2[VA_BLOCK_WINDOW >> 21], VA_BLOCK_WINDOW,
+		  block.v | S1_BLOCK | S1_NORMAL | S1_XN);
 	return (void *)VA_BLOCK_WINDOW;
 }
 
@@ -152,6 +161,10 @@ static void mm_barrier(void *ctx)
  * stage 1 of whoever ran here, and what they find is tagged with the target's
  * VMID. So the stage 2 that is loaded with it is an empty one: a walk can only
  * fault, and faults are not cached.
+ *
+ * The two registers cannot be changed at once. A root of several pages is first
+ * narrowed to its first page (39 bits of IPA), which translates the same or
+ * faults; a root at level 0 is one page anyway and keeps VTCR_EL2.
  */
 static u64 empty_root[512] __attribute__((section(".bss.pages"), aligned(4096)));
 
@@ -165,17 +178,20 @@ static struct stage2_regs enter_vmid(u16 vmid)
 	struct stage2_regs old = { read_sysreg(vtcr_el2), read_sysreg(vttbr_el2) };
 	u64 empty = (u64)empty_root + boot_info.phys_offset;
 
-	/* 39 bits of IPA: one root page. VS as it is, for the width of the VMID */
+	if ((old.vtcr & VTCR_SL0) == VTCR_SL0_LEVEL1) {
+		write_sysreg(vtcr_el2, (old.vtcr & ~VTCR_T0SZ) | (64 - 39));
+		isb();
+	}
 	write_sysreg(vttbr_el2, (u64)vmid << 48 | empty);
-	write_sysreg(vtcr_el2, s2_vtcr(39, 39, 0) | (old.vtcr & VTCR_VS));
 	isb();
 	return old;
 }
 
 static void leave_vmid(struct stage2_regs old)
 {
-	write_sysreg(vtcr_el2, old.vtcr);
 	write_sysreg(vttbr_el2, old.vttbr);
+	isb();
+	write_sysreg(vtcr_el2, old.vtcr);
 	isb();
 }
 
@@ -185,14 +201,19 @@ static void mm_tlbi_range(void *ctx, u16 vmid, ipaddr_t ipa, u64 size, unsigned 
 	struct stage2_regs old = enter_vmid(vmid);
 
 	(void)ctx;
-	for (u64 done = 0; done < size; done += stride)
-		asm volatile("tlbi ipas2e1is, %0" ::"r"((ipa.v + done) >> PAGE_SHIFT) : "memory");
+	for (u32 i = 0; i < TLBI_REPEAT; i++) {
+		for (u64 done = 0; done < size; done += stride)
+			asm volatile("tlbi ipas2e1is, %0" ::"r"((ipa.v + done) >> PAGE_SHIFT)
+				     : "memory");
+		dsb(ish);
+	}
 	/* Stage 1 and combined entries are found by no IPA: all of them, after
 	 * the stage 2 entries they were made of are gone (Arm ARM D8.14.5).
 	 */
-	dsb(ish);
-	asm volatile("tlbi vmalle1is" ::: "memory");
-	dsb(ish);
+	for (u32 i = 0; i < TLBI_REPEAT; i++) {
+		asm volatile("tlbi vmalle1is" ::: "memory");
+		dsb(ish);
+	}
 	isb();
 	leave_vmid(old);
 }
@@ -202,8 +223,10 @@ static void mm_tlbi_all(void *ctx, u16 vmid)
 	struct stage2_regs old = enter_vmid(vmid);
 
 	(void)ctx;
-	asm volatile("tlbi vmalls12e1is" ::: "memory");
-	dsb(ish);
+	for (u32 i = 0; i < TLBI_REPEAT; i++) {
+		asm volatile("tlbi vmalls12e1is" ::: "memory");
+		dsb(ish);
+	}
 	isb();
 	leave_vmid(old);
 }

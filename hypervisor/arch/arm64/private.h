@@ -10,8 +10,7 @@ struct cpu;
 
 /* Guest registers as the entry code saves them: x0..x30 */
 struct frame {
-	u64 x[31];
-	u64 xzr;
+	u64 x[32]; /* the last one for XZR */
 };
 
 /* EL2 registers of Linux's stub that this hypervisor changes, for the way back */
@@ -31,6 +30,7 @@ struct el2_regs {
  */
 struct el2_controls {
 	u64 hcr;
+	u64 actlr;
 	u64 vtcr;
 	u64 vttbr;
 	u64 ich_hcr;
@@ -57,6 +57,8 @@ struct overflow {
  * @hcr: HCR_EL2 for guests on this CPU
  * @nr_lrs: list registers
  * @errata: ERRATUM_* of this CPU
+ * @in_fatal: el2_fatal() is at work
+ * @absorb_serror: a system error now is a former guest's, and is dropped
  * @boot: Linux's EL2
  * @controls: Linux's EL2 controls
  * @overflow: interrupts that found no list register
@@ -71,6 +73,8 @@ struct private
 	u64 hcr;
 	u32 nr_lrs;
 	u32 errata;
+	u32 in_fatal;
+	u32 absorb_serror;
 	struct el2_regs boot;
 	struct el2_controls controls;
 	struct overflow overflow;
@@ -81,6 +85,8 @@ struct private
 
 /* HPFAR_EL2 may be wrong after a stage 2 translation fault */
 #define ERRATUM_834220 1u
+/* A TLBI may have to be done twice to be complete */
+#define ERRATUM_1286807 2u
 
 #define PRIV ((struct private *)VA_PRIVATE)
 

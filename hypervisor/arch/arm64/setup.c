@@ -67,6 +67,7 @@ static int boot_init(struct error *err)
 		cpus[i].id = i;
 		cpus[i].mpidr = cfg.cpus[i];
 		cpus[i].state = CPU_ON;
+		cpus[i].arch.sgi_target = gic_sgi_target(cfg.cpus[i]);
 		cpus[i].arch.private_pa = map->percpu_start + i * map->percpu_size;
 	}
 	return 0;
@@ -81,6 +82,8 @@ static u32 errata_of(u64 midr)
 
 	if (part == 0x4100d070 && revision <= 0x12) /* Cortex-A57 r0p0..r1p2 */
 		errata |= ERRATUM_834220;
+	if (part == 0x4100d0b0 && revision <= 0x30) /* Cortex-A76 r0p0..r3p0 */
+		errata |= ERRATUM_1286807;
 	return errata;
 }
 
@@ -189,6 +192,7 @@ static void boot_commit(void)
 	struct el2_controls *c = &PRIV->controls;
 
 	c->hcr = read_sysreg(hcr_el2);
+	c->actlr = read_sysreg(actlr_el2);
 	c->vtcr = read_sysreg(vtcr_el2);
 	c->vttbr = read_sysreg(vttbr_el2);
 	c->ich_hcr = read_reg(ICH_HCR_EL2);
@@ -197,9 +201,11 @@ static void boot_commit(void)
 	gic_commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
-	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | HCR_TIDCP |
-		    HCR_TACR | HCR_RW;
+	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC |
+		    HCR_TIDCP | HCR_TACR | HCR_RW;
 	write_sysreg(hcr_el2, PRIV->hcr);
+	/* On many CPUs a one lets EL1 change how the CPU works, for everybody */
+	write_sysreg(actlr_el2, 0);
 	isb();
 	/* Entries made with HCR_EL2.VM = 0 carry whatever VMID was there */
 	asm volatile("tlbi alle1\n\tic iallu\n\tdsb nsh\n\tisb" ::: "memory");
@@ -248,6 +254,7 @@ static void restore_controls(void)
 
 	gic_release();
 	write_sysreg(hcr_el2, c->hcr);
+	write_sysreg(actlr_el2, c->actlr);
 	write_sysreg(vtcr_el2, c->vtcr);
 	write_sysreg(vttbr_el2, c->vttbr);
 	isb();
@@ -266,10 +273,10 @@ void arch_cpu_power_off(void)
 
 /*
  * CPUs that Linux has turned off wait here. They must be gone from this image
- * before its memory can be used again: the firmware says when. Bounded; a CPU
- * that does not come to its end is reported, and stays where it is.
+ * before its memory can be used again: the firmware says when. Bounded; with a
+ * CPU that does not come to its end the hypervisor stays.
  */
-static void release_parked_cpus(void)
+static int release_parked_cpus(struct error *err)
 {
 	for (u32 i = 0; i < nr_cpus; i++) {
 		u64 args[18] = { 0 };
@@ -287,8 +294,9 @@ static void release_parked_cpus(void)
 			arch_relax();
 		}
 		if (args[0] != 1)
-			log_printf("CPU %u did not turn off\n", i);
+			return refuse(err, -CL_ETIMEDOUT, CL_RULE_CELL_CPU_LOST, i, 0);
 	}
+	return 0;
 }
 
 /*
@@ -300,7 +308,7 @@ static void release_parked_cpus(void)
  */
 static int close_door(bool leave, struct error *err)
 {
-	for (u32 polls = 0; polls < (leave ? 10000000 : 1); polls++) {
+	for (u32 polls = 0; polls < (leave ? 100000000 : 1); polls++) {
 		if (__atomic_load_n(&disabling, __ATOMIC_ACQUIRE))
 			return 0;
 		if (spin_trylock(&management_lock)) {
@@ -309,11 +317,12 @@ static int close_door(bool leave, struct error *err)
 			if (cell_count() > 1)
 				ret = refuse(err, -CL_EBUSY, CL_RULE_CELLS_EXIST, cell_count() - 1,
 					     0);
+			if (!ret && leave)
+				ret = release_parked_cpus(err);
 			if (ret || !leave) {
 				spin_unlock(&management_lock);
 				return ret;
 			}
-			release_parked_cpus();
 			__atomic_store_n(&disabling, true, __ATOMIC_RELEASE);
 			return 0;
 		}

@@ -9,8 +9,9 @@
 
 /* EL2 stage 1 descriptors, Arm ARM D8.3; AttrIndx by MAIR_VALUE */
 #define S1_TABLE 3ull
-#define S1_BLOCK (1ull | BIT(10)) /* AF */
-#define S1_PAGE (3ull | BIT(10))
+/* AF, and AP[1], which is RES1 where there is one exception level */
+#define S1_BLOCK (1ull | BIT(10) | BIT(6))
+#define S1_PAGE (3ull | BIT(10) | BIT(6))
 #define S1_DEVICE (0ull << 2)
 #define S1_NORMAL (1ull << 2 | 3ull << 8) /* inner shareable */
 #define S1_RO BIT(7)
@@ -81,6 +82,7 @@ void run_on_fresh_stack(void (*f)(void)) __attribute__((noreturn));
 void guest_enter(const struct frame *frame) __attribute__((noreturn));
 void forward_smc(u64 *x);
 void zero_fp(void);
+void zero_sve(void);
 
 /* What differs between CPUs, in setup.c */
 int gic_probe(struct error *err);

@@ -21,8 +21,13 @@
 #define EC(esr) ((u32)((esr) >> 26 & 63))
 #define ESR_IL BIT(25) /* a 32-bit instruction */
 
+#define SPSR_SS BIT(21)
+#define SPSR_BTYPE (3ull << 10)
+
 static inline void skip_instruction(u64 esr)
 {
+	/* As if executed: the single step is done, and no branch came before */
+	write_sysreg(spsr_el2, read_sysreg(spsr_el2) & ~(SPSR_SS | SPSR_BTYPE));
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2));
 }
 
@@ -45,6 +50,9 @@ static inline u64 fault_ipa(u64 esr, u64 far)
 	    likely(FSC_TYPE(esr) != FSC_PERMISSION && !(PRIV->errata & ERRATUM_834220)))
 		return (read_sysreg(hpfar_el2) >> 4 << PAGE_SHIFT) | (far & (PAGE_SIZE - 1));
 	saved = read_sysreg(par_el1);
+	/* The walk reads the guest's tables, through stage 2; HCR_EL2.PTW keeps it
+	 * from devices, which could answer with an abort that is taken here.
+	 */
 	asm volatile("at s1e1r, %0" ::"r"(far) : "memory");
 	isb();
 	par = read_sysreg(par_el1);

@@ -46,10 +46,32 @@
 #define ICH_ELRSR_EL2 S3_4_C12_C11_5
 #define ICH_VMCR_EL2 S3_4_C12_C11_7
 #define VSESR_EL2 S3_4_C5_C2_3
+#define VDISR_EL2 S3_4_C12_C1_1
+#define DISR_EL1 S3_0_C12_C1_1
+#define ID_AA64ISAR2_EL1 S3_0_C0_C6_2
+#define ID_AA64MMFR3_EL1 S3_0_C0_C7_3
+#define ZCR_EL1 S3_0_C1_C2_0
+#define SCXTNUM_EL0 S3_3_C13_C0_7
+#define SCXTNUM_EL1 S3_0_C13_C0_7
+#define GCR_EL1 S3_0_C1_C0_6
+#define RGSR_EL1 S3_0_C1_C0_5
+#define TFSR_EL1 S3_0_C5_C6_0
+#define TFSRE0_EL1 S3_0_C5_C6_1
+#define TRFCR_EL1 S3_0_C1_C2_1
+#define TCR2_EL1 S3_0_C2_C0_3
+#define SCTLR2_EL1 S3_0_C1_C0_3
+#define PIR_EL1 S3_0_C10_C2_3
+#define PIRE0_EL1 S3_0_C10_C2_2
+#define PMSCR_EL1 S3_0_C9_C9_0
+#define PMBLIMITR_EL1 S3_0_C9_C10_0
+#define PMBIDR_EL1 S3_0_C9_C10_7
+#define TRBLIMITR_EL1 S3_0_C9_C11_0
+#define TRBIDR_EL1 S3_0_C9_C11_7
 
 /* HCR_EL2, Arm ARM D19.2.48 */
 #define HCR_VM (1ull << 0)
 #define HCR_SWIO (1ull << 1)
+#define HCR_PTW (1ull << 2)
 #define HCR_FMO (1ull << 3)
 #define HCR_IMO (1ull << 4)
 #define HCR_AMO (1ull << 5)
@@ -61,7 +83,9 @@
 #define HCR_RW (1ull << 31)
 #define HCR_E2H (1ull << 34)
 
-#define VTCR_VS (1ull << 19)
+#define VTCR_T0SZ 0x3full
+#define VTCR_SL0 (3ull << 6)
+#define VTCR_SL0_LEVEL1 (1ull << 6)
 
 /* ESR_ELx: exception classes */
 #define EC_UNKNOWN 0x00

@@ -16,7 +16,6 @@
 #define SPSR_DAIF (0xfull << 6)
 #define SPSR_KEEP (BIT(31) | BIT(30) | BIT(29) | BIT(28)) /* NZCV */
 #define SPSR_PAN BIT(22)
-#define SPSR_SS BIT(21)
 #define SPSR_DIT BIT(24)
 #define SPSR_TCO BIT(25)
 #define SPSR_SSBS BIT(12)
@@ -95,7 +94,7 @@ static void violation(u64 esr, u64 far, u64 ipa)
  */
 static u64 *guest_register(struct frame *f, u32 n)
 {
-	f->xzr = 0;
+	f->x[31] = 0;
 	return &f->x[n];
 }
 
@@ -111,6 +110,9 @@ static bool is_mapped_now(struct cell *cell, u64 ipa, u64 esr)
 
 	spin_lock(&cell->s2_lock);
 	mapped = pt_query(&cell->s2, IPA(ipa), &leaf) && (leaf.perms & need);
+	/* With HCR_EL2.PTW, page tables in device memory are a fault by themselves */
+	if ((esr & ISS_S1PTW) && mapped && leaf.type == PT_DEVICE)
+		mapped = false;
 	spin_unlock(&cell->s2_lock);
 	return mapped;
 }
@@ -323,6 +325,8 @@ void el2_fatal(struct frame *f)
 	struct cell *cell = PRIV->cpu ? PRIV->cpu->cell : NULL;
 	u32 locks = PRIV->locks_held;
 
+	PRIV->in_fatal = true;
+	log_for_fatal();
 	log_to_uart = true;
 	log_printf("\nFATAL: EL2 exception on CPU %u: ESR 0x%llx ELR 0x%llx FAR 0x%llx\n",
 		   PRIV->cpu ? PRIV->cpu->id : 0, (unsigned long long)read_sysreg(esr_el2),
@@ -336,8 +340,12 @@ void el2_fatal(struct frame *f)
 		   (unsigned long long)read_sysreg(sp_el0), locks);
 	hv_log->fatal++;
 	arch_clean_invalidate(hv_log, LOG_SIZE);
-	if (cell && !cell_is_root(cell) && !locks)
+	if (cell && !cell_is_root(cell) && !locks) {
+		/* What this CPU was asked to do may be what it cannot do */
+		__atomic_store_n(&PRIV->cpu->request, 0, __ATOMIC_SEQ_CST);
+		PRIV->in_fatal = false;
 		cell_fail_self(CL_FAIL_HYPERVISOR, read_sysreg(esr_el2), read_sysreg(elr_el2), 0);
+	}
 	log_printf(locks ? "The machine stops.\n" : "This CPU stops.\n");
 	for (;;)
 		asm volatile("wfe");

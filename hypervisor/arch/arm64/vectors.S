@@ -60,7 +60,7 @@ el2_vectors:
 	vector	el2_abort		/* this level */
 	vector	el2_fault
 	vector	el2_fault
-	vector	el2_fault
+	vector	el2_serror
 	vector	guest_sync		/* a guest */
 	vector	guest_irq
 	vector	guest_fiq
@@ -91,7 +91,7 @@ give_back:
 guest_sync:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
 	mrs	x0, esr_el2
-	lsr	x1, x0, #26
+	ubfx	x1, x0, #26, #6
 	cmp	x1, #EC_HVC64
 	b.eq	1f
 	cmp	x1, #EC_SMC64
@@ -103,7 +103,7 @@ guest_sync:
 	str	x30, [sp, #8 * 19]
 	mov	x0, sp
 	bl	guest_fast_call		/* changes x0..x3 only: see fast.c */
-	cbz	x0, 3f
+	tbz	w0, #0, 3f		/* a bool: other bits are anything */
 	ldr	x30, [sp, #8 * 19]
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
@@ -119,7 +119,7 @@ guest_sync:
 	mov	x0, sp
 	mrs	x1, esr_el2
 	bl	guest_call
-	cbnz	x0, give_back
+	tbnz	w0, #0, give_back
 	return_caller_saved
 2:	stp	x2, x3, [sp, #8 * 2]
 	cmp	x1, #EC_DABT_LOWER
@@ -219,6 +219,7 @@ guest_irq:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
 	stp	x2, x3, [sp, #8 * 2]
 	mrs	x0, ICC_IAR1_EL1
+	isb				/* RPR below is of this one */
 	mov	x1, #VA_PRIVATE
 	ldr	x2, [x1, #PRIV_EXITS_IRQ]
 	add	x2, x2, #1
@@ -286,6 +287,17 @@ el2_abort:
 	eret
 1:	mrs	x0, tpidr_el2
 
+/* A system error while arch_cpu_quiesce() waits for those of the former guest */
+el2_serror:
+	msr	tpidr_el2, x0
+	mov	x0, #VA_PRIVATE
+	ldr	w0, [x0, #PRIV_ABSORB_SERROR]
+	cbz	w0, 1f
+	mrs	x0, tpidr_el2
+	eret
+1:	mrs	x0, tpidr_el2
+	b	el2_fault
+
 /*
  * A fault of the hypervisor. The stack pointer may be what is wrong: go on at
  * the end of the private page.
@@ -296,6 +308,11 @@ el2_fault:
 	msr	sp_el0, x0
 	mov	x0, #VA_PRIVATE
 	add	sp, x0, #4096
+	ldr	w0, [x0, #PRIV_IN_FATAL]
+	cbz	w0, 1f
+	wfe				/* a fault while telling of a fault */
+	b	. - 4
+1:
 	mrs	x0, tpidr_el2
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
 	stp	x2, x3, [sp, #8 * 2]
@@ -354,6 +371,16 @@ forward_smc:
 guest_enter:
 	mov	sp, x0
 	b	frame_return
+
+/* void zero_sve(void): what zero_fp() does not reach */
+	.arch_extension sve
+	.globl zero_sve
+zero_sve:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	pfalse	p\n\().b
+	.endr
+	wrffr	p0.b
+	ret
 
 /* void zero_fp(void): FP and SIMD registers hold nothing of a former guest */
 	.arch_extension fp

@@ -111,6 +111,10 @@ void host_point(void)
 
 void arch_relax(void)
 {
+	if (host.patience) {
+		host.patience--;
+		return;
+	}
 	/* Without steps nobody else can have the lock: it is never given back */
 	if (!host.stepping || !current)
 		host_panic("CPU %u waits for a lock for ever", host_this_cpu());

@@ -45,6 +45,7 @@ enum host_event_kind {
 	HOST_POWER_OFF,
 	HOST_CELL_INIT, /* a = cell */
 	HOST_CELL_RESET, /* a = cell */
+	HOST_CPU_ASSIGN, /* a = CPU */
 	HOST_NR_EVENTS,
 };
 
@@ -73,6 +74,7 @@ enum host_stop {
  * @selected: the CPU that this_cpu() is outside of all CPUs
  * @pa_bits: width of physical addresses
  * @max_spi: highest INTID of an SPI
+ * @patience: calls of arch_relax() that are no deadlock without stepping
  * @fail_cell_init: what arch_cell_init() returns
  * @log: the first events
  * @nr_log: their number
@@ -86,6 +88,7 @@ struct host {
 	u32 selected;
 	unsigned int pa_bits;
 	u32 max_spi;
+	u32 patience;
 	int fail_cell_init;
 	struct host_event log[HOST_MAX_LOG];
 	u32 nr_log;

@@ -120,6 +120,13 @@ void arch_spi_assign(struct cell *cell, u32 spi)
 	host_note(HOST_SPI, spi, cell->id, 0);
 }
 
+void arch_cpu_assign(struct cpu *cpu)
+{
+	if (cpu->cell != cells[ROOT_CELL_ID] || cpu == this_cpu())
+		host_panic("CPU %u is not root's to be given away", cpu->id);
+	host_note(HOST_CPU_ASSIGN, cpu->id, 0, 0);
+}
+
 u32 arch_max_spi(void)
 {
 	return host.max_spi;
