@@ -110,32 +110,110 @@ static struct pt_attr root_attr(u64 pa)
 	return (struct pt_attr){ 0 };
 }
 
-/* Gives the first @count regions back. That cannot fail: the tables that were
- * split to take them away are still there, or whole blocks come back.
+/*
+ * The most tables that root can come to need for a region that comes back: all
+ * of its blocks may have become other cells' since. What is whole becomes leaves
+ * where there are any; an end that sticks out needs a table on each level.
+ */
+static unsigned int tables_for(const struct pt *pt, u64 start, u64 end)
+{
+	unsigned int n = 0;
+
+	for (unsigned int level = pt->root_level; level < PT_LAST_LEVEL; level++) {
+		u64 span = BIT(pt_level_shift(level));
+		bool head = !IS_ALIGNED(start, span), tail = !IS_ALIGNED(end, span);
+
+		if (level < pt->top)
+			n += (unsigned int)((end - 1) / span - start / span + 1);
+		else if (head && tail && start / span != end / span)
+			n += 2;
+		else
+			n += head || tail;
+	}
+	return n;
+}
+
+/* What is set aside in root's tables for the memory that a cell has */
+static unsigned int reserve_of(const struct cell *cell)
+{
+	unsigned int n = 0;
+
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+
+		if (is_taken(r))
+			n += tables_for(&cells[ROOT_CELL_ID]->s2, r->phys_start,
+					r->phys_start + r->size);
+	}
+	return n;
+}
+
+/* The memory of @cell is back: keeps what is set aside for the others */
+static void trim_reserve(const struct cell *cell)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	unsigned int keep = 0;
+
+	for (u32 i = ROOT_CELL_ID + 1; i < CL_MAX_CELLS; i++) {
+		if (cells[i] && cells[i] != cell)
+			keep += reserve_of(cells[i]);
+	}
+	spin_lock(&root->s2_lock);
+	pt_spare_keep(&root->s2, keep);
+	spin_unlock(&root->s2_lock);
+}
+
+/* One region, from what was set aside when it was taken */
+static void return_region(struct cell *cell, const struct cl_mem_region *r)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	int ret;
+
+	spin_lock(&root->s2_lock);
+	root->s2.use_spare = true;
+	if (cell->loadable && (r->flags & CL_MEM_LOADABLE))
+		pt_unmap(&root->s2, IPA(r->phys_start), r->size);
+	ret = pt_map(&root->s2, IPA(r->phys_start), PA(r->phys_start), r->size,
+		     root_attr(r->phys_start));
+	root->s2.use_spare = false;
+	spin_unlock(&root->s2_lock);
+	if (ret)
+		log_printf("cell %u: memory at 0x%llx could not be given back to root\n", cell->id,
+			   (unsigned long long)r->phys_start);
+	merge(root, r->phys_start, r->size);
+}
+
+/* Gives the first @count regions back. That cannot fail: the frames that it
+ * takes were set aside before the regions were taken.
  */
 void cell_return_to_root(struct cell *cell, u32 count)
 {
-	struct cell *root = cells[ROOT_CELL_ID];
-
 	for (u32 i = 0; i < count; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-
-		if (!is_taken(r))
-			continue;
-		if (cell->loadable && (r->flags & CL_MEM_LOADABLE))
-			unmap(root, r->phys_start, r->size);
-		if (map(root, r->phys_start, r->phys_start, r->size, root_attr(r->phys_start)))
-			log_printf("cell %u: memory at 0x%llx could not be given back to root\n",
-				   cell->id, (unsigned long long)r->phys_start);
-		merge(root, r->phys_start, r->size);
+		if (is_taken(&cell->config.mem[i]))
+			return_region(cell, &cell->config.mem[i]);
 	}
+	trim_reserve(cell);
+}
+
+static int set_reserve_aside(const struct cell *cell)
+{
+	struct cell *root = cells[ROOT_CELL_ID];
+	int ret;
+
+	spin_lock(&root->s2_lock);
+	ret = pt_spare_add(&root->s2, reserve_of(cell));
+	spin_unlock(&root->s2_lock);
+	return ret;
 }
 
 int cell_take_from_root(struct cell *cell, struct error *err)
 {
+	int ret = set_reserve_aside(cell);
+
+	if (ret)
+		return no_memory(err, ret);
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
-		int ret;
 
 		if (!is_taken(r))
 			continue;
