@@ -382,8 +382,10 @@ int cell_set_loadable(u64 id, struct error *err)
 		return ret;
 	if (!is_stopped(cell))
 		return wrong_state(cell, err);
-	cell->loaded = true;
-	return cell->loadable ? 0 : cell_map_loadable(cell, true, err);
+	ret = cell->loadable ? 0 : cell_map_loadable(cell, true, err);
+	if (!ret)
+		cell->loaded = true;
+	return ret;
 }
 
 static void init_comm_region(struct cell *cell)
