@@ -159,3 +159,50 @@ int turn_on(u32 from, u32 target, u64 entry, u64 arg)
 	assert_int_equal(host_run(from, job_turn_on, &r), HOST_IN_GUEST);
 	return r.ret;
 }
+
+void job_nothing(void *arg)
+{
+	(void)arg;
+}
+
+void job_end_self(void *arg)
+{
+	(void)arg;
+	cell_end_self(CL_CELL_SHUT_DOWN);
+}
+
+void job_fail_self(void *arg)
+{
+	(void)arg;
+	cell_fail_self(CL_FAIL_VIOLATION, FAIL_ESR, FAIL_PC, FAIL_ADDRESS);
+}
+
+void job_reset_self(void *arg)
+{
+	(void)arg;
+	cell_reset_self();
+}
+
+u64 load(u64 id)
+{
+	struct answer a = CALL(CL_HC_CELL_SET_LOADABLE, id);
+
+	assert_done(a);
+	return id;
+}
+
+void assert_cpu_off(u32 cpu)
+{
+	assert_int_equal(host_stopped(cpu), HOST_WAITS);
+	assert_true(cpu_is_parked(&cpus[cpu]));
+}
+
+const struct host_event *last_event(enum host_event_kind kind)
+{
+	for (u32 i = host.nr_log; i--;) {
+		if (host.log[i].kind == kind)
+			return &host.log[i];
+	}
+	fail_msg("no event of kind %d", kind);
+	return NULL;
+}

@@ -69,12 +69,26 @@ struct cl_cell_info info_of(u64 id);
 int turn_on(u32 from, u32 target, u64 entry, u64 arg);
 void turn_off(u32 cpu);
 
-/* Job: this CPU turns off */
-void job_turn_off(void *arg);
+/* Jobs of guests */
+void job_nothing(void *arg);
+void job_turn_off(void *arg); /* PSCI CPU_OFF */
+void job_end_self(void *arg); /* PSCI SYSTEM_OFF */
+void job_fail_self(void *arg); /* with FAIL_* */
+void job_reset_self(void *arg); /* PSCI SYSTEM_RESET */
 
-#define assert_refused(answer, code, name)                 \
+#define FAIL_ESR 0x93000046
+#define FAIL_PC 0x1234
+#define FAIL_ADDRESS 0xdead000
+
+/* Makes a cell loadable; returns its ID */
+u64 load(u64 id);
+
+void assert_cpu_off(u32 cpu);
+const struct host_event *last_event(enum host_event_kind kind);
+
+#define assert_refused(got, code, name)                    \
 	do {                                               \
-		struct answer a_ = (answer);               \
+		struct answer a_ = (got);                  \
 		assert_int_equal(a_.rule, CL_RULE_##name); \
 		assert_int_equal(a_.ret, -(s64)(code));    \
 	} while (0)
