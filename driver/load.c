@@ -2,11 +2,11 @@
 /* Images in the memory of cells. */
 #include <linux/io.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include <asm/barrier.h>
 
 #include "driver.h"
@@ -139,7 +139,7 @@ int cl_load_again(struct cell *cell, struct cl_ioc_error *error)
 
 static void free_image(struct cl_image_copy *image)
 {
-	vfree(image->data);
+	kvfree(image->data);
 	kfree(image);
 }
 
@@ -160,7 +160,8 @@ static int get_image(struct cl_image_copy *image, u64 address, struct cl_ioc_err
 {
 	size_t done;
 
-	image->data = __vmalloc(image->size, GFP_KERNEL | __GFP_NOWARN);
+	/* Rather fail than let the OOM killer make room for it */
+	image->data = kvmalloc(image->size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!image->data)
 		return -ENOMEM;
 	for (done = 0; done < image->size; done += SZ_1M) {

@@ -105,7 +105,7 @@ int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error)
 		u64 end = ram_end(addr);
 
 		if (end == addr)
-			return cl_refuse(error, -EADDRNOTAVAIL, CL_RULE_MEM_NOT_RAM, start,
+			return cl_refuse(error, -EADDRNOTAVAIL, CL_RULE_MEM_NOT_RAM, addr,
 					 start + size - 1);
 		addr = end;
 	}

@@ -4,6 +4,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -93,15 +94,17 @@ static int put(u64 address, const void *from, size_t size, struct cl_ioc_error *
 }
 
 /*
- * As much of a console as fits. Between two pages the ring may move on: what
- * was read until then is what the caller gets, without a gap.
+ * As much of a console as fits, with a bound: a guest may write as fast as this
+ * reads. Between two pages the ring may move on: what was read until then is
+ * what the caller gets, without a gap.
  */
 static int read_console(struct cl_ioc_read *arg, u32 id, void *page, struct cl_ioc_error *error)
 {
+	u64 wanted = min_t(u64, arg->buffer_size, SZ_256K);
 	u64 position = arg->offset, done = 0;
 
-	while (done < arg->buffer_size) {
-		size_t size = min_t(u64, arg->buffer_size - done, CL_PAGE_SIZE);
+	while (done < wanted) {
+		size_t size = min_t(u64, wanted - done, CL_PAGE_SIZE);
 		u64 next = position + done;
 		long n = read_page(page, CL_READ_CONSOLE, id, &next, size, error);
 		int ret;
