@@ -383,7 +383,7 @@ static unsigned int steps(void)
 {
 	const char *text = getenv("MM_MODEL_STEPS");
 
-	return text ? (unsigned int)atoi(text) : 1500;
+	return text ? (unsigned int)atoi(text) : 600;
 }
 
 static void random_seed(void)

@@ -354,6 +354,9 @@ static void B9_merge_sets_the_contiguous_hint(void **state)
 	fake_forget();
 	assert_int_equal(pt_merge(&pt, IPA(0x8000), 38 * PAGE_SIZE), 0);
 	assert_int_equal(fake.nr, 0);
+	/* exactly one group */
+	assert_int_equal(pt_merge(&pt, IPA(0x20000), 16 * PAGE_SIZE), 0);
+	assert_true(pt_query(&pt, IPA(0x20000), &leaf) && leaf.contig);
 	pt_destroy(&pt);
 }
 
