@@ -127,24 +127,16 @@ static int read_console(struct cl_ioc_read *arg, u32 id, void *page, struct cl_i
 	return 0;
 }
 
-static int read_whole(struct cl_ioc_read *arg, u32 id, void *page, size_t size,
-		      struct cl_ioc_error *error)
+/* A structure; the hypervisor knows which, and how large it is */
+static int read_other(struct cl_ioc_read *arg, u32 id, void *page, struct cl_ioc_error *error)
 {
-	u64 position = 0;
-	long n;
-	int ret;
+	size_t size = min_t(u64, arg->buffer_size, CL_PAGE_SIZE);
+	long n = read_page(page, arg->what, id, &arg->offset, size, error);
 
-	if (arg->buffer_size < size)
-		return cl_refuse(error, -EINVAL, CL_RULE_STRUCT_SIZE, arg->buffer_size, size);
-	n = read_page(page, arg->what, id, &position, size, error);
 	if (n < 0)
 		return n;
-	ret = put(arg->buffer, page, size, error);
-	if (ret)
-		return ret;
-	arg->offset = 0;
-	arg->buffer_size = size;
-	return 0;
+	arg->buffer_size = n;
+	return put(arg->buffer, page, n, error);
 }
 
 /**
@@ -162,7 +154,7 @@ int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error)
 
 	if (!cloister.enabled)
 		return cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0, 0);
-	if (arg->what != CL_READ_CPU_STATS) {
+	if (arg->id == CL_ID_BY_NAME) {
 		struct cell *cell = cl_find_cell(arg->id, arg->name, error);
 
 		if (IS_ERR(cell))
@@ -172,19 +164,10 @@ int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error)
 	page = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	switch (arg->what) {
-	case CL_READ_CONSOLE:
+	if (arg->what == CL_READ_CONSOLE)
 		ret = read_console(arg, id, page, error);
-		break;
-	case CL_READ_CELL:
-		ret = read_whole(arg, id, page, sizeof(struct cl_cell_info), error);
-		break;
-	case CL_READ_CPU_STATS:
-		ret = read_whole(arg, id, page, sizeof(struct cl_cpu_stats), error);
-		break;
-	default:
-		ret = cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->what, 0);
-	}
+	else
+		ret = read_other(arg, id, page, error);
 	free_page((unsigned long)page);
 	return ret;
 }
