@@ -33,6 +33,7 @@ DEATH = re.compile(r"Kernel panic - not syncing|Internal error: |"
                    r"Unable to handle kernel|FATAL: EL2 exception|"
                    r"Bad mode in |Synchronous External Abort")
 PANIC = re.compile(r"Kernel panic - not syncing")
+NEVER = re.compile(r"(?!)")
 # These do not kill the kernel, but no test should cause them.
 COMPLAINT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|"
                        r"rcu.*(detected stalls|self-detected)|"
@@ -156,9 +157,10 @@ class Machine:
         """Switch it off as its user would; QEMU must end by itself."""
         self.end_by("poweroff -f", timeout)
 
-    def end_by(self, command, timeout=30):
+    def end_by(self, command, timeout=30, dies=False):
         """A command that ends the machine, and QEMU with it; returns what
-        the console said until then."""
+        the console said until then. dies: by a panic."""
+        self.death = NEVER if dies else DEATH
         self.child.sendline(command)
         self._expect(pexpect.EOF, timeout, f"the machine's end by `{command}`")
         self.child.close()
