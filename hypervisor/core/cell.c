@@ -292,6 +292,29 @@ static int alloc_devices(struct cell *cell, struct error *err)
 	return 0;
 }
 
+static void release_cpus(const struct cell *cell, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		__atomic_store_n(&cpus[cell->config.cpus[i]].state, CPU_OFF, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Root can turn a CPU on at any moment, and does not take the management lock
+ * for that: whoever leaves OFF first has the CPU.
+ */
+static int claim_cpus(const struct cell *cell, struct error *err)
+{
+	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
+		struct cpu *cpu = &cpus[cell->config.cpus[i]];
+
+		if (!cpu_claim(cpu)) {
+			release_cpus(cell, i);
+			return refuse(err, -CL_EBUSY, CL_RULE_CPU_NOT_OFF, cpu->id, 0);
+		}
+	}
+	return 0;
+}
+
 /* From here on nothing can fail: CPUs and interrupts change their owner */
 static void take_cpus_and_spis(struct cell *cell)
 {
@@ -302,6 +325,7 @@ static void take_cpus_and_spis(struct cell *cell)
 		arch_cpu_assign(cpu);
 		cpu->cell = cell;
 	}
+	release_cpus(cell, cell->config.nr_cpus);
 	for (u32 i = 0; i < cell->config.nr_spis; i++) {
 		u32 spi = cell->config.spis[i];
 
@@ -331,7 +355,12 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 	if (!ret)
 		ret = arch_cell_init(cell);
 	if (!ret)
+		ret = claim_cpus(cell, err);
+	if (!ret) {
 		ret = cell_take_from_root(cell, err);
+		if (ret)
+			release_cpus(cell, cell->config.nr_cpus);
+	}
 	if (ret)
 		pt_destroy(&cell->s2);
 	return ret;
@@ -438,6 +467,10 @@ int cell_start(u64 id, struct error *err)
 			return ret;
 	}
 
+	cpu = first_cpu(cell);
+	/* A CPU of root that still takes it for its own is about to let go */
+	if (!cpu_claim(cpu))
+		return wrong_state(cell, err);
 	init_comm_region(cell);
 	arch_cell_reset(cell);
 	memset(&cell->fail, 0, sizeof(cell->fail));
@@ -446,11 +479,9 @@ int cell_start(u64 id, struct error *err)
 	cell->violations = 0;
 	cell->memory_ready = false;
 
-	cpu = first_cpu(cell);
 	cpu->entry = cell->config.cell->entry;
 	memcpy(cpu->args, cell->config.cell->args, sizeof(cpu->args));
 	/* In this order: a running cell always has a CPU that is not off */
-	__atomic_store_n(&cpu->state, CPU_STARTING, __ATOMIC_SEQ_CST);
 	set_state(cell, CL_CELL_RUNNING);
 	cpu_request(cpu, CPU_REQ_START);
 	return 0;
@@ -504,6 +535,18 @@ static int ask_guest(struct cell *cell, struct error *err)
 	}
 }
 
+/*
+ * The state changes from running to @state once, whoever comes first: a
+ * request of root, a failure, or the guest itself.
+ */
+static bool leave_running(struct cell *cell, u32 state)
+{
+	u32 expected = CL_CELL_RUNNING;
+
+	return __atomic_compare_exchange_n(&cell->state, &expected, state, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
 int cell_shutdown(u64 id, bool force, struct error *err)
 {
 	int ret;
@@ -517,7 +560,7 @@ int cell_shutdown(u64 id, bool force, struct error *err)
 		ret = force ? 0 : ask_guest(cell, err);
 		if (ret)
 			return ret;
-		set_state(cell, CL_CELL_SHUT_DOWN);
+		leave_running(cell, CL_CELL_SHUT_DOWN);
 		request_all(cell, CPU_REQ_PARK);
 	}
 	return all_parked(cell) ? 0 : -CL_EINPROGRESS;
@@ -573,18 +616,6 @@ int cell_destroy(u64 id, bool force, struct error *err)
 
 /* Not under the management lock: any CPU of any cell comes here */
 
-/*
- * The state changes from running to @state once, whoever comes first: a
- * request of root, a failure, or the guest itself.
- */
-static bool leave_running(struct cell *cell, u32 state)
-{
-	u32 expected = CL_CELL_RUNNING;
-
-	return __atomic_compare_exchange_n(&cell->state, &expected, state, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
 void cell_cpu_parked(struct cell *cell)
 {
 	struct cpu *cpu;
@@ -596,8 +627,10 @@ void cell_cpu_parked(struct cell *cell)
 			return;
 	}
 	if (cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED) {
-		if (leave_running(cell, CL_CELL_FAILED))
+		if (leave_running(cell, CL_CELL_FAILED)) {
 			cell->fail.reason = CL_FAIL_COMM;
+			cell->fail.cpu = this_cpu()->id;
+		}
 	} else {
 		leave_running(cell, CL_CELL_SHUT_DOWN);
 	}

@@ -59,6 +59,15 @@ static inline bool cpu_is_parked(const struct cpu *cpu)
 	return cpu_state(cpu) == CPU_OFF && !__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST);
 }
 
+/* From OFF to STARTING, which only one can do; returns whether it was the caller */
+static inline bool cpu_claim(struct cpu *cpu)
+{
+	u32 expected = CPU_OFF;
+
+	return __atomic_compare_exchange_n(&cpu->state, &expected, CPU_STARTING, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 /* The CPU with affinity @mpidr, or NULL */
 struct cpu *cpu_by_mpidr(u64 mpidr);
 
