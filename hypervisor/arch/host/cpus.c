@@ -118,7 +118,7 @@ void arch_relax(void)
 	/* Without steps nobody else can have the lock: it is never given back */
 	if (!host.stepping || !current)
 		host_panic("CPU %u waits for a lock for ever", host_this_cpu());
-	stop(HOST_AT_POINT);
+	stop(HOST_SPINS);
 }
 
 void host_lock_taken(void *lock)
@@ -203,7 +203,8 @@ void arch_guest_start(struct cpu *cpu)
 	if (cpu != this_cpu())
 		host_panic("CPU %u is started on CPU %u", cpu->id, host_this_cpu());
 	host_note(HOST_GUEST_START, cpu->entry, cpu->args[0], cpu->cell->id);
-	current->job = NULL;
+	current->job = host.on_start;
+	current->arg = NULL;
 	begin_again(MODE_GUEST);
 }
 
@@ -285,6 +286,7 @@ bool host_can_step(u32 cpu)
 
 	switch (c->stop) {
 	case HOST_AT_POINT:
+	case HOST_SPINS:
 		return true;
 	case HOST_WAITS:
 		return c->event;
@@ -330,7 +332,7 @@ enum host_stop host_run(u32 cpu, host_job job, void *arg)
 		if (++steps > MAX_STEPS)
 			host_panic("CPU %u does not come to an end", cpu);
 		host_step(cpu);
-	} while (coroutine[cpu].stop == HOST_AT_POINT);
+	} while (coroutine[cpu].stop == HOST_AT_POINT || coroutine[cpu].stop == HOST_SPINS);
 	return coroutine[cpu].stop;
 }
 
@@ -346,8 +348,8 @@ void host_settle(void)
 				if (++steps > MAX_STEPS)
 					host_panic("the CPUs do not come to rest");
 				any = true;
-				/* One step each: who spins must not keep others out */
-				if (host_step(i) == HOST_AT_POINT)
+				/* Who spins must not keep others out */
+				if (host_step(i) == HOST_SPINS)
 					break;
 			}
 		}

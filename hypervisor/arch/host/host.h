@@ -60,6 +60,7 @@ struct host_event {
 /* Why a CPU does not go on */
 enum host_stop {
 	HOST_AT_POINT, /* may go on at any time */
+	HOST_SPINS, /* in arch_relax(): somebody else should go on */
 	HOST_WAITS, /* in arch_wait() */
 	HOST_IN_GUEST, /* its guest has nothing to do */
 	HOST_IS_OFF, /* by arch_cpu_power_off() */
@@ -75,6 +76,7 @@ enum host_stop {
  * @pa_bits: width of physical addresses
  * @max_spi: highest INTID of an SPI
  * @patience: calls of arch_relax() that are no deadlock without stepping
+ * @on_start: what every guest does that is started, or NULL
  * @fail_cell_init: what arch_cell_init() returns
  * @log: the first events
  * @nr_log: their number
@@ -89,6 +91,7 @@ struct host {
 	unsigned int pa_bits;
 	u32 max_spi;
 	u32 patience;
+	void (*on_start)(void *arg);
 	int fail_cell_init;
 	struct host_event log[HOST_MAX_LOG];
 	u32 nr_log;
