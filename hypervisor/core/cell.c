@@ -618,6 +618,7 @@ int cell_destroy(u64 id, bool force, struct error *err)
 
 void cell_cpu_parked(struct cell *cell)
 {
+	u32 state = CL_CELL_SHUT_DOWN;
 	struct cpu *cpu;
 
 	if (cell_is_root(cell))
@@ -626,13 +627,11 @@ void cell_cpu_parked(struct cell *cell)
 		if (cpu_state(cpu) != CPU_OFF)
 			return;
 	}
-	if (cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED) {
-		if (leave_running(cell, CL_CELL_FAILED)) {
-			cell->fail.reason = CL_FAIL_COMM;
-			cell->fail.cpu = this_cpu()->id;
-		}
-	} else {
-		leave_running(cell, CL_CELL_SHUT_DOWN);
+	if (cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED)
+		state = CL_CELL_FAILED;
+	if (leave_running(cell, state) && state == CL_CELL_FAILED) {
+		cell->fail.reason = CL_FAIL_COMM;
+		cell->fail.cpu = this_cpu()->id;
 	}
 }
 

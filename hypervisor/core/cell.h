@@ -144,6 +144,8 @@ void cell_prepare_memory(struct cell *cell);
 void cell_scrub(struct cell *cell);
 
 /* Regions of a cell, in cell_memory.c */
+struct pt_attr cell_region_attr(const struct cl_mem_region *r);
+u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r);
 int cell_map_regions(struct cell *cell, struct error *err);
 int cell_take_from_root(struct cell *cell, struct error *err);
 void cell_return_to_root(struct cell *cell, u32 count);

@@ -12,7 +12,7 @@
 #define BLOCK_SIZE (2ull << 20)
 #define LARGEST_LEAF (1ull << 30)
 
-static struct pt_attr region_attr(const struct cl_mem_region *r)
+struct pt_attr cell_region_attr(const struct cl_mem_region *r)
 {
 	struct pt_attr attr = { 0 };
 
@@ -74,16 +74,18 @@ static void merge(struct cell *cell, u64 ipa, u64 size)
 	spin_unlock(&cell->s2_lock);
 }
 
+u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r)
+{
+	return r->flags & CL_MEM_COMM ? pool_v2p(&frame_pool, cell->comm).v : r->phys_start;
+}
+
 int cell_map_regions(struct cell *cell, struct error *err)
 {
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
-		u64 pa = r->phys_start;
-		int ret;
+		int ret = map(cell, r->virt_start, cell_region_pa(cell, r), r->size,
+			      cell_region_attr(r));
 
-		if (r->flags & CL_MEM_COMM)
-			pa = pool_v2p(&frame_pool, cell->comm).v;
-		ret = map(cell, r->virt_start, pa, r->size, region_attr(r));
 		if (ret)
 			return no_memory(err, ret);
 	}
@@ -105,7 +107,7 @@ static struct pt_attr root_attr(u64 pa)
 		const struct cl_mem_region *r = &sys->mem[i];
 
 		if (pa >= r->phys_start && pa - r->phys_start < r->size)
-			return region_attr(r);
+			return cell_region_attr(r);
 	}
 	return (struct pt_attr){ 0 };
 }

@@ -78,7 +78,7 @@ struct line {
 	size_t n;
 };
 
-static void put(struct line *line, char c)
+static __attribute__((noinline)) void put(struct line *line, char c)
 {
 	if (line->n < sizeof(line->text))
 		line->text[line->n++] = c;
@@ -99,7 +99,7 @@ static void put_number(struct line *line, u64 value, unsigned int base, int widt
 		put(line, digits[n]);
 }
 
-/* %u %x %llu %llx %s %c %%, with a width and leading zeroes */
+/* %u %x %llu %llx %s %%, with a width and leading zeroes */
 void log_printf(const char *format, ...)
 {
 	struct line line = { .n = 0 };
@@ -130,9 +130,6 @@ void log_printf(const char *format, ...)
 		case 's':
 			for (const char *s = va_arg(args, const char *); *s; s++)
 				put(&line, *s);
-			break;
-		case 'c':
-			put(&line, (char)va_arg(args, int));
 			break;
 		default:
 			put(&line, *p);

@@ -3,6 +3,7 @@
 #include <cell.h>
 #include <guest_memory.h>
 #include <hypercall.h>
+#include <inspect.h>
 #include <lib.h>
 #include <system.h>
 
@@ -24,29 +25,62 @@ static s64 read_console(u64 id, u64 *position, char *buf, u64 size, struct error
 	return (s64)console_read(cell->console, position, buf, size);
 }
 
-static s64 read_cell(u64 id, struct cl_cell_info *info, u64 size, struct error *err)
+/* Whether a structure fits; @size is what the caller has room for */
+static s64 check_room(u64 size, u64 needed, struct error *err)
 {
-	struct cell *cell = cell_find(id, err);
-
-	if (!cell)
-		return -CL_ENOENT;
-	if (size < sizeof(*info))
-		return refuse(err, -CL_EINVAL, CL_RULE_STRUCT_SIZE, size, sizeof(*info));
-	cell_get_info(cell, info);
-	return sizeof(*info);
+	if (size < needed)
+		return refuse(err, -CL_EINVAL, CL_RULE_STRUCT_SIZE, size, needed);
+	return (s64)needed;
 }
 
-static s64 read_stats(u64 id, struct cl_cpu_stats *stats, u64 size, struct error *err)
+static s64 read_stats(u64 id, struct cl_cpu_stats *stats, struct error *err)
 {
 	if (id >= nr_cpus)
 		return refuse(err, -CL_ENOENT, CL_RULE_CPU_UNKNOWN, id, nr_cpus);
-	if (size < sizeof(*stats))
-		return refuse(err, -CL_EINVAL, CL_RULE_STRUCT_SIZE, size, sizeof(*stats));
-	memset(stats, 0, sizeof(*stats));
 	stats->cpu = (u32)id;
 	stats->cell = cpus[id].cell->id;
 	arch_read_exits(&cpus[id], stats->exits, ARRAY_SIZE(stats->exits));
-	return sizeof(*stats);
+	return 0;
+}
+
+/* What is about one cell, or about all of them */
+static s64 read_about(u64 what, u64 id, u64 offset, void *buffer, u64 size, struct error *err)
+{
+	static const u16 sizes[] = {
+		[CL_READ_CELL] = sizeof(struct cl_cell_info),
+		[CL_READ_CPU_STATS] = sizeof(struct cl_cpu_stats),
+		[CL_READ_TRANSLATION] = sizeof(struct cl_translation),
+		[CL_READ_TABLES] = sizeof(struct cl_tables),
+		[CL_READ_AUDIT] = sizeof(struct cl_audit),
+	};
+	struct cell *cell = NULL;
+	s64 n;
+
+	if (what >= ARRAY_SIZE(sizes) || !sizes[what])
+		return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, what, 0);
+	n = check_room(size, sizes[what], err);
+	if (n < 0)
+		return n;
+	memset(buffer, 0, (size_t)n);
+	if (what == CL_READ_CPU_STATS) {
+		s64 ret = read_stats(id, buffer, err);
+
+		return ret ? ret : n;
+	}
+	if (what == CL_READ_AUDIT) {
+		inspect_audit(buffer);
+		return n;
+	}
+	cell = cell_find(id, err);
+	if (!cell)
+		return -CL_ENOENT;
+	if (what == CL_READ_CELL)
+		cell_get_info(cell, buffer);
+	else if (what == CL_READ_TABLES)
+		inspect_tables(cell, buffer);
+	else
+		inspect_address(cell, offset, buffer);
+	return n;
 }
 
 /*
@@ -62,19 +96,10 @@ static s64 read_for_root(u64 *x, struct error *err)
 
 	if (!size || size > PAGE_SIZE || pa % PAGE_SIZE + size > PAGE_SIZE)
 		return refuse(err, -CL_EINVAL, CL_RULE_USER_MEMORY, pa, 0);
-	switch (what) {
-	case CL_READ_CONSOLE:
+	if (what == CL_READ_CONSOLE)
 		n = read_console(id, &position, (char *)buffer, size, err);
-		break;
-	case CL_READ_CELL:
-		n = read_cell(id, (struct cl_cell_info *)buffer, size, err);
-		break;
-	case CL_READ_CPU_STATS:
-		n = read_stats(id, (struct cl_cpu_stats *)buffer, size, err);
-		break;
-	default:
-		return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, what, 0);
-	}
+	else
+		n = read_about(what, id, position, buffer, size, err);
 	if (n > 0 && !guest_memory_write(cells[ROOT_CELL_ID], pa, buffer, (u64)n))
 		return refuse(err, -CL_EFAULT, CL_RULE_USER_MEMORY, pa, 0);
 	if (n >= 0)
@@ -164,6 +189,7 @@ static void console_from_guest(struct cell *cell, u64 *x, u64 n)
 
 void hypercall(u64 *x)
 {
+	static const u64 uid[] = { CL_UID_0, CL_UID_1, CL_UID_2, CL_UID_3 };
 	struct cell *cell = this_cpu()->cell;
 
 	switch ((u32)x[0]) {
@@ -176,10 +202,7 @@ void hypercall(u64 *x)
 		x[2] = this_cpu()->id;
 		return;
 	case CL_HC_UID:
-		x[0] = CL_UID_0;
-		x[1] = CL_UID_1;
-		x[2] = CL_UID_2;
-		x[3] = CL_UID_3;
+		memcpy(x, uid, sizeof(uid));
 		return;
 	case CL_HC_REVISION:
 		x[0] = CL_ABI_VERSION;

@@ -41,7 +41,8 @@
 #define CL_HC_CELL_START CL_HC(0x13) /* x1 = ID */
 #define CL_HC_CELL_SHUTDOWN \
 	CL_HC(0x14) /* x1 = ID, x2 = CL_SHUTDOWN_*; -CL_EINPROGRESS until done */
-#define CL_HC_CELL_DESTROY CL_HC(0x15) /* x1 = ID; -CL_EINPROGRESS until done: call again */
+/* x1 = ID, x2 = CL_SHUTDOWN_FORCE over a lock; -CL_EINPROGRESS until done: call again */
+#define CL_HC_CELL_DESTROY CL_HC(0x15)
 #define CL_HC_CELL_STATE CL_HC(0x16) /* x1 = ID; x0 = enum cl_cell_state */
 #define CL_HC_READ CL_HC(0x17) /* x1 = enum cl_read, x2 = ID, x3 = offset, x4 = PA, x5 = size */
 #define CL_HC_SYSTEM_INFO CL_HC(0x18) /* x1 = enum cl_info; x0 = value */
@@ -75,6 +76,9 @@ enum cl_cell_state {
  *	ring has moved on). ID 0: the hypervisor's own log.
  * @CL_READ_CELL: struct cl_cell_info of cell x2
  * @CL_READ_CPU_STATS: struct cl_cpu_stats of CPU x2 (number in the system config)
+ * @CL_READ_TRANSLATION: struct cl_translation of address x3 in cell x2
+ * @CL_READ_TABLES: struct cl_tables of cell x2
+ * @CL_READ_AUDIT: struct cl_audit of all cells
  *
  * The target is x5 bytes at physical address x4 in root's RAM, within one
  * 4 KiB page.
@@ -83,6 +87,9 @@ enum cl_read {
 	CL_READ_CONSOLE = 0,
 	CL_READ_CELL = 1,
 	CL_READ_CPU_STATS = 2,
+	CL_READ_TRANSLATION = 3,
+	CL_READ_TABLES = 4,
+	CL_READ_AUDIT = 5,
 };
 
 enum cl_info {
@@ -153,6 +160,110 @@ enum cl_fail {
 	CL_FAIL_COMM = 3, /* it said so in its communication region */
 	CL_FAIL_HYPERVISOR = 4, /* an error in the hypervisor on one of its CPUs */
 	CL_FAIL_CPU_LOST = 5, /* a CPU of it did not come back */
+};
+
+/* struct cl_translation: perms */
+#define CL_PERM_READ 1u
+#define CL_PERM_WRITE 2u
+#define CL_PERM_EXECUTE 4u
+
+enum cl_memory_type { CL_TYPE_NORMAL = 0, CL_TYPE_NONCACHEABLE = 1, CL_TYPE_DEVICE = 2 };
+
+/**
+ * struct cl_translation - where an address of a cell leads
+ * @cell: the cell
+ * @mapped: 0: nowhere, and only @region and what follows may be valid
+ * @ipa: the address
+ * @pa: where it leads
+ * @leaf_size: bytes that its table entry maps
+ * @limit: bytes from @ipa on that are mapped, physically contiguous and alike
+ * @perms: CL_PERM_*
+ * @type: enum cl_memory_type
+ * @level: of the leaf, 1..3
+ * @region: index into the config's mem_regions, ~0: none
+ * @region_start: its virt_start
+ * @region_size: its size
+ * @region_flags: its flags, CL_MEM_*
+ */
+struct cl_translation {
+	cl_u32 cell;
+	cl_u32 mapped;
+	cl_u64 ipa;
+	cl_u64 pa;
+	cl_u64 leaf_size;
+	cl_u64 limit;
+	cl_u32 perms;
+	cl_u32 type;
+	cl_u32 level;
+	cl_u32 region;
+	cl_u64 region_start;
+	cl_u64 region_size;
+	cl_u64 region_flags;
+};
+
+/**
+ * struct cl_tables - the stage-2 tables of a cell
+ * @cell: the cell
+ * @ipa_bits: width of its addresses
+ * @levels: of tables, from the root to 4 KiB pages
+ * @regions: entries of its mem_regions
+ * @pages: frames that the tables take
+ * @worst_reads: memory accesses of a TLB miss at worst, that for the data not
+ *	counted, for a guest with 3 and with 4 levels of its own
+ * @leaves: table entries that map 512 GiB (0), 1 GiB, 2 MiB and 4 KiB (3)
+ * @contiguous: of the last two kinds, those that are one of 16 alike
+ * @mapped: bytes
+ */
+struct cl_tables {
+	cl_u32 cell;
+	cl_u32 ipa_bits;
+	cl_u32 levels;
+	cl_u32 regions;
+	cl_u64 pages;
+	cl_u32 worst_reads[2];
+	cl_u64 leaves[4];
+	cl_u64 contiguous;
+	cl_u64 mapped;
+};
+
+/* What an audit finds wrong */
+enum cl_audit_verdict {
+	CL_AUDIT_OK = 0,
+	CL_AUDIT_HYPERVISOR = 1, /* @cell reaches hypervisor memory */
+	CL_AUDIT_SHARED = 2, /* @cell and @other reach the same, and nothing says so */
+	CL_AUDIT_HOLE = 3, /* something of a region of @cell is not mapped */
+	CL_AUDIT_EXTRA = 4, /* @cell has something mapped outside of its regions */
+	CL_AUDIT_OUTPUT = 5, /* a region of @cell leads elsewhere */
+	CL_AUDIT_ATTR = 6, /* a region of @cell has other permissions or another type */
+	CL_AUDIT_GIC = 7, /* @cell reaches the interrupt controller */
+};
+
+#define CL_AUDIT_MAX_SHARED 32
+
+/**
+ * struct cl_audit - a walk over every live table
+ * @verdict: enum cl_audit_verdict; the first thing that is wrong ends the audit
+ * @cell: whose table
+ * @other: the other one, for CL_AUDIT_SHARED
+ * @nr_shared: entries of @shared
+ * @ipa: where, or 0
+ * @pa: where, or 0
+ * @leaves: table entries that were looked at
+ * @shared: memory that several cells reach, as their configs say
+ */
+struct cl_audit {
+	cl_u32 verdict;
+	cl_u32 cell;
+	cl_u32 other;
+	cl_u32 nr_shared;
+	cl_u64 ipa;
+	cl_u64 pa;
+	cl_u64 leaves;
+	struct {
+		cl_u64 pa;
+		cl_u64 size;
+		cl_u64 cells; /* IDs, as a bitmap */
+	} shared[CL_AUDIT_MAX_SHARED];
 };
 
 /* errno values of the ABI: those of Linux */

@@ -46,7 +46,8 @@ ROWS = {
     "mgmt.destroy_64k": ("destroy, 64 KiB of RAM", 150_000, 431_000),
     "mgmt.destroy_128m": ("destroy, 128 MiB of RAM", 150_000, 28_000_000),
     "mgmt.disable": ("disable, 2 CPUs", None, None),
-    "size.text": ("bytes of code in cloister.bin", 49_152, 54_600),
+    "size.text": ("bytes of code, without the next", 49_152, 54_600),
+    "size.text_inspect": ("bytes of code that inspects tables", None, None),
     "size.sloc": ("lines of code compiled into it", 8_000, 9_561),
 }
 
@@ -110,10 +111,10 @@ def run_machine(log):
     return result
 
 
-def text_size(elf):
+def section_size(elf, name):
     out = subprocess.run([f"{CROSS}size", "-A", elf], check=True, text=True,
                          stdout=subprocess.PIPE).stdout
-    return int(re.search(r"^\.text\s+(\d+)", out, re.M)[1])
+    return int(re.search(rf"^\.{name}\s+(\d+)", out, re.M)[1])
 
 
 def sloc(build):
@@ -146,8 +147,9 @@ def show(result):
 def main():
     log = payload.BUILD / "logs" / "bench.log"
     result = run_machine(log)
-    result["size.text"] = text_size(
-        payload.BUILD / "hypervisor/cloister.elf")
+    elf = payload.BUILD / "hypervisor/cloister.elf"
+    for section in "text", "text_inspect":
+        result[f"size.{section}"] = section_size(elf, section)
     result["size.sloc"] = sloc(payload.BUILD)
     lacking = [name for name in ROWS if result.get(name) is None]
     if lacking:

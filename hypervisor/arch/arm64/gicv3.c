@@ -61,7 +61,8 @@ struct gic gic;
 	X(14, 13, 6)   \
 	X(15, 13, 7)
 
-static u64 read_lr(u32 n)
+/* Out of line: a table of instructions, which one copy of is enough */
+static __attribute__((noinline)) u64 read_lr(u32 n)
 {
 	switch (n) {
 #define CASE(i, crm, op2) \
@@ -73,7 +74,7 @@ static u64 read_lr(u32 n)
 	return 0;
 }
 
-static void write_lr(u32 n, u64 lr)
+static __attribute__((noinline)) void write_lr(u32 n, u64 lr)
 {
 	switch (n) {
 #define CASE(i, crm, op2)                                  \
@@ -319,6 +320,7 @@ void guest_irq_slow(u32 intid)
 	if (intid == PRIV->maintenance) {
 		drop_priority(intid);
 		deactivate(intid);
+		PRIV->exits[CL_EXIT_IRQ]--; /* counted as one of these on the way here */
 		COUNT_EXIT(MAINTENANCE);
 		refill();
 		if (cell_is_root(PRIV->cpu->cell))

@@ -249,6 +249,10 @@ void arch_guest_start(struct cpu *cpu)
 	struct frame f = { 0 };
 	u64 hcr = PRIV->hcr;
 
+	if (PRIV->counted_for != cell) {
+		memset(PRIV->exits, 0, sizeof(PRIV->exits));
+		PRIV->counted_for = cell;
+	}
 	reset_el1();
 	gic_reset_cpu();
 	write_sysreg(vtcr_el2, cell->arch.vtcr);

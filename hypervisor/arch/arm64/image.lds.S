@@ -24,8 +24,11 @@ SECTIONS
 		*boot.o(.text .text.*)
 		. = ALIGN(2048);
 		KEEP(*(.vectors))
-		*(.text .text.*)
+		*(EXCLUDE_FILE(*inspect.o *pt_audit.o *s1_walk.o) .text
+		  EXCLUDE_FILE(*inspect.o *pt_audit.o *s1_walk.o) .text.*)
 	} :text
+	/* Looking at live tables: apart, so that its size can be told */
+	.text_inspect : { *(.text .text.*) } :text
 	. = ALIGN(4096);
 	__text_end = .;
 	.rodata : { *(.rodata .rodata.*) . = ALIGN(4096); } :rodata

@@ -6,6 +6,7 @@
 #include <layout.h>
 #include <types.h>
 
+struct cell;
 struct cpu;
 
 /* Guest registers as the entry code saves them: x0..x30 */
@@ -51,7 +52,8 @@ struct overflow {
  * struct private - a CPU's own page, at VA_PRIVATE on that CPU alone
  * @cpu: its public part
  * @maintenance: INTID of the maintenance PPI, which is also the kick
- * @exits: enum cl_exit
+ * @exits: enum cl_exit, since the CPU came to its cell
+ * @counted_for: that cell
  * @locks_held: spinlocks; a fatal error with one held stops the machine
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
@@ -69,6 +71,7 @@ struct private
 	u32 maintenance;
 	u32 locks_held;
 	u64 exits[16];
+	const struct cell *counted_for;
 	u64 fixup;
 	u64 hcr;
 	u32 nr_lrs;

@@ -18,24 +18,18 @@
 
 #define MIGRATE_NOT_REQUIRED 2
 
+/* By function ID without PSCI_64: those of psci_call(), but for SYSTEM_RESET2 */
+#define OFFERED (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(6) | BIT(8) | BIT(9) | BIT(10))
+/* Of these, those that exist in 64 bits, too */
+#define OFFERED_64 (BIT(1) | BIT(3) | BIT(4))
+
 static u64 features(u32 fn)
 {
-	switch (fn) {
-	case PSCI_VERSION:
-	case PSCI_CPU_SUSPEND:
-	case PSCI_CPU_SUSPEND | PSCI_64:
-	case PSCI_CPU_OFF:
-	case PSCI_CPU_ON:
-	case PSCI_CPU_ON | PSCI_64:
-	case PSCI_AFFINITY_INFO:
-	case PSCI_AFFINITY_INFO | PSCI_64:
-	case PSCI_MIGRATE_INFO_TYPE:
-	case PSCI_SYSTEM_OFF:
-	case PSCI_SYSTEM_RESET:
-	case PSCI_FEATURES:
-	case SMCCC_VERSION:
+	u32 n = fn - PSCI_VERSION;
+
+	if (fn == SMCCC_VERSION || (n < 32 && (OFFERED & BIT(n))) ||
+	    (n - PSCI_64 < 32 && (OFFERED_64 & BIT(n - PSCI_64))))
 		return 0;
-	}
 	return PSCI_NOT_SUPPORTED;
 }
 

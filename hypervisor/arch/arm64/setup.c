@@ -176,8 +176,8 @@ static int boot_prepare(struct error *err)
 			return refuse(err, -CL_ENODEV, CL_RULE_CONSOLE_TYPE, console->type, 0);
 	}
 	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
-	log_printf("%s: %u CPUs, %u IPA bits, %u frames\n", "Cloister", nr_cpus,
-		   cells[ROOT_CELL_ID]->s2.ipa_bits, (u32)pool_total(&frame_pool));
+	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus, cells[ROOT_CELL_ID]->s2.ipa_bits,
+		   (u32)pool_total(&frame_pool));
 	return 0;
 }
 
@@ -191,6 +191,7 @@ static void boot_commit(void)
 	const struct cell *root = cells[ROOT_CELL_ID];
 	struct el2_controls *c = &PRIV->controls;
 
+	PRIV->counted_for = root;
 	c->hcr = read_sysreg(hcr_el2);
 	c->actlr = read_sysreg(actlr_el2);
 	c->vtcr = read_sysreg(vtcr_el2);

@@ -229,14 +229,32 @@ static bool firmware_call(u64 *x)
 #define SMCCC_VERSION 0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
 #define SMCCC_NOT_SUPPORTED ((u64)-1)
+#define SMCCC_1_1 0x10001
 #define HVC_IMMEDIATE(esr) ((u32)(esr)&0xffff)
+
+/* The general calls, by both conduits; unknown ones are not supported */
+static void smccc_call(u64 *x)
+{
+	bool known = (u32)x[1] == SMCCC_VERSION || (u32)x[1] == SMCCC_ARCH_FEATURES;
+
+	switch ((u32)x[0]) {
+	case SMCCC_VERSION:
+		x[0] = SMCCC_1_1;
+		break;
+	case SMCCC_ARCH_FEATURES:
+		x[0] = known ? 0 : SMCCC_NOT_SUPPORTED;
+		break;
+	default:
+		x[0] = SMCCC_NOT_SUPPORTED;
+	}
+}
 
 /* As below, by HVC */
 static bool guest_hvc(u64 *x, u64 esr)
 {
 	u32 owner = (u32)x[0] >> 24;
 
-	if (likely(owner == 0xc6 || owner == 0x86)) {
+	if (likely(owner == 0xc6 || owner == 0x86) && HVC_IMMEDIATE(esr) == 0) {
 		COUNT_EXIT(HVC);
 		if (unlikely((u32)x[0] == CL_HC_DISABLE) && cell_is_root(PRIV->cpu->cell))
 			return disable_call(x);
@@ -248,10 +266,9 @@ static bool guest_hvc(u64 *x, u64 esr)
 			return false;
 		if (cell_is_root(PRIV->cpu->cell) && stub_call(x))
 			return false;
-		if ((u32)x[0] == SMCCC_VERSION) {
-			x[0] = 0x10001;
-			return false;
-		}
+		COUNT_EXIT(HVC);
+		smccc_call(x);
+		return false;
 	}
 	COUNT_EXIT(HVC);
 	x[0] = SMCCC_NOT_SUPPORTED;
@@ -270,18 +287,7 @@ static void guest_smc(u64 *x)
 		forward_smc(x);
 		return;
 	}
-	switch ((u32)x[0]) {
-	case SMCCC_VERSION:
-		x[0] = 0x10001;
-		break;
-	case SMCCC_ARCH_FEATURES:
-		x[0] = (u32)x[1] == SMCCC_VERSION || (u32)x[1] == SMCCC_ARCH_FEATURES ?
-			       0 :
-			       SMCCC_NOT_SUPPORTED;
-		break;
-	default:
-		x[0] = SMCCC_NOT_SUPPORTED;
-	}
+	smccc_call(x);
 }
 
 /* A call that fast.c did not know. true: this CPU leaves the hypervisor, with the

@@ -35,7 +35,7 @@
 	save_x4_and_up
 	.endm
 
-	.macro	return_caller_saved
+	.macro	restore_caller_saved
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x4, x5, [sp, #8 * 4]
 	ldp	x6, x7, [sp, #8 * 6]
@@ -120,7 +120,8 @@ guest_sync:
 	mrs	x1, esr_el2
 	bl	guest_call
 	tbnz	w0, #0, give_back
-	return_caller_saved
+return_caller_saved:
+	restore_caller_saved
 2:	stp	x2, x3, [sp, #8 * 2]
 	cmp	x1, #EC_DABT_LOWER
 	b.ne	save_all
@@ -258,19 +259,18 @@ lr_writers:
 irq_in_c:
 	save_x4_and_up
 	bl	guest_irq_slow
-	return_caller_saved
+	b	return_caller_saved
 
 guest_fiq:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
-	save_caller_saved
-	bl	guest_fiq_c
-	return_caller_saved
-
+	adr	x1, guest_fiq_c
+	b	1f
 guest_serror:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
-	save_caller_saved
-	bl	guest_serror_c
-	return_caller_saved
+	adr	x1, guest_serror_c
+1:	save_caller_saved
+	blr	x1
+	b	return_caller_saved
 
 /*
  * An abort of the hypervisor itself. Expected ones (probing for a device) go on

@@ -139,7 +139,7 @@ static void formats_are_those_of_printf(void **state)
 	LOGGED("00c0 |  c0|c0", "%04x |%4x|%x", 0xc0u, 0xc0u, 0xc0u);
 	LOGGED("12345", "%3u", 12345u);
 	LOGGED("a-string-b", "a-%s-b", "string");
-	LOGGED("xyz%", "x%cz%%", 'y');
+	LOGGED("xyz%", "x%sz%%", "y");
 }
 
 static void long_lines_are_cut_off(void **state)
