@@ -45,6 +45,9 @@ help:
 	@echo 'make unit       unit tests on this machine only'
 	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
 	@echo 'make bench      what operations cost, in instructions: build/bench.json'
+	@echo 'make bench-mm   what the page-table engine costs on this machine (callgrind)'
+	@echo 'make fuzz       fuzzers for FUZZ_SECONDS=60 each'
+	@echo 'make prove      bounded proofs of the page-table engine (CBMC)'
 	@echo 'make lint       check the style of all files'
 	@echo 'make format     give all C files that style'
 	@echo 'make deps       install what is needed (done by demo and check, too)'
@@ -114,6 +117,19 @@ bench: payload driver-6.1
 	@mkdir -p $(BUILD)/bench
 	@ci/build-driver 6.1 $(BUILD)/bench/6.1 tests/bench/el2count
 	@$(PYTHON) -B tests/bench/bench.py
+
+.PHONY: bench-mm fuzz prove
+bench-mm: deps
+	$(call part,tests/bench/mm,run)
+
+FUZZ_SECONDS ?= 60
+export FUZZ_SECONDS
+fuzz: deps
+	@for folder in tests/fuzz/*/; do \
+		$(MAKE) $(QUIET) --no-print-directory -C $$folder run; done
+
+prove: deps
+	$(call part,tests/proof,run)
 
 .PHONY: lint format
 lint: deps
