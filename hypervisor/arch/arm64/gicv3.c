@@ -18,7 +18,6 @@
 
 struct gic gic;
 
-#define LR_STATE_SHIFT 62
 #define LR_PENDING BIT(62)
 #define LR_ACTIVE BIT(63)
 #define LR_HW BIT(61)

@@ -93,10 +93,7 @@
 #define EC_SMC64 0x17
 #define EC_SYSREG 0x18
 #define EC_IABT_LOWER 0x20
-#define EC_IABT_SAME 0x21
 #define EC_DABT_LOWER 0x24
-#define EC_DABT_SAME 0x25
-#define EC_SERROR 0x2f
 
 /* ISS of a data abort, Arm ARM D24.2.40 */
 #define ISS_WNR_BIT 6

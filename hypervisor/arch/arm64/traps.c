@@ -10,7 +10,6 @@
 #include <sysreg.h>
 
 #define SPSR_EL(spsr) ((u32)((spsr) >> 2 & 3))
-#define SPSR_M 0xf
 #define SPSR_AARCH32 BIT(4)
 #define SPSR_EL1H 0x5
 #define SPSR_DAIF (0xfull << 6)
