@@ -165,8 +165,9 @@ static void expect_root(const struct cell *root, struct reach *r)
 {
 	const struct cl_pci *pci = &root->config.system->pci;
 
-	add(r, pci->mmconfig_base, pci->mmconfig_base, (pci->end_bus + 1ull) << 20,
-	    REACH_R | REACH_W | REACH_DEVICE);
+	if (pci->mmconfig_base)
+		add(r, pci->mmconfig_base, pci->mmconfig_base, (pci->end_bus + 1ull) << 20,
+		    REACH_R | REACH_W | REACH_DEVICE);
 	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
 		const struct cell *cell = cells[id];
 

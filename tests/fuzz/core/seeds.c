@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The first of the corpus: valid configs, and lives of cells as they should be. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blob.h"
+
+static const char *folder;
+
+static void save(const char *name, const void *bytes, size_t n)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "wb");
+	if (!f || fwrite(bytes, 1, n, f) != n || fclose(f)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void save_blob(const char *name, u8 mode, const struct test_config *c)
+{
+	static struct blob blob;
+	static u8 bytes[CL_BLOB_MAX_SIZE + 1];
+
+	blob_build(&blob, c);
+	bytes[0] = mode;
+	memcpy(bytes + 1, blob.bytes, blob.size);
+	save(name, bytes, blob.size + 1);
+}
+
+int main(int argc, char **argv)
+{
+	/* Steps of fuzz_hypercall.c: create, load, start, then an end */
+	static const u8 life[] = { 1, 0, 2, 4, 2, 5, 2, 6 + 32, 2, 7, 2, 7, 2, 7 };
+	static const u8 two[] = { 1, 0, 1, 1, 2, 4, 2, 5, 2, 8, 2, 9, 4, 2, 4, 4 | 8, 2, 11, 2, 7 };
+	static const u8 ask[] = { 1,	     1, 2, 4, 2, 5,	    2, 6, 3,
+				  1 + 5 * 4, 3, 2, 6, 3, 1 + 5 * 2, 1, 2, 7 };
+	static const u8 reset[] = { 1, 1, 2, 4, 2, 5, 4, 0x80 | 2, 13, 0, 4, 2 | 24, 2, 6 + 32 };
+	static const u8 read[] = { 1, 0,    0, 0, 0x17, 1,  1,	0, 13, 12, 0,	 0,
+				   0, 0x17, 0, 0, 0,	13, 10, 0, 0,  0,  0x16, 1 };
+	static const u8 change[] = { 5, 0x41, 200, 1, 0, 5, 0x82, 30, 1, 2, 1, 3 };
+	static struct test_config c;
+
+	if (argc != 2)
+		return 1;
+	folder = argv[1];
+	system_config(&c);
+	save_blob("blob/system", 3, &c);
+	save_blob("blob/system-as-it-is", 1, &c);
+	for (u32 n = 0; n < 3; n++) {
+		char name[] = "blob/cell-0";
+
+		cell_config(&c, n);
+		name[10] = (char)('0' + n);
+		save_blob(name, 2, &c);
+	}
+	save_blob("blob/cell-as-it-is", 0, &c);
+	c.mem[CELL_MEM_ODD].flags |= CL_MEM_ROOTSHARED;
+	c.mem[c.nr_mem++] = (struct cl_mem_region){ DEVICE, 0x30000000, 4 * KiB,
+						    CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO };
+	save_blob("blob/cell-device", 2, &c);
+	save("hypercall/life", life, sizeof(life));
+	save("hypercall/two", two, sizeof(two));
+	save("hypercall/ask", ask, sizeof(ask));
+	save("hypercall/reset", reset, sizeof(reset));
+	save("hypercall/read", read, sizeof(read));
+	save("hypercall/change", change, sizeof(change));
+	return 0;
+}
