@@ -652,9 +652,14 @@ void cell_reset_self(void)
 		if (cpu != this_cpu())
 			cpu_request(cpu, CPU_REQ_PARK);
 	}
-	for_each_cpu_of(cpu, cell) {
-		while (cpu != this_cpu() && !cpu_is_parked(cpu) && cell_is_running(cell))
-			arch_wait();
+	/* Until all have parked, one may turn another on that was seen parked before.
+	 * That does not start while @resetting, so the second time all are at rest.
+	 */
+	for (u32 round = 0; round < 2; round++) {
+		for_each_cpu_of(cpu, cell) {
+			while (cpu != this_cpu() && !cpu_is_parked(cpu) && cell_is_running(cell))
+				arch_wait();
+		}
 	}
 	if (cell_is_running(cell)) {
 		init_comm_region(cell);

@@ -38,23 +38,25 @@ void cpu_serve_requests(void)
 		arch_park();
 }
 
+static bool may_start(const struct cell *cell)
+{
+	return cell_is_running(cell) && !__atomic_load_n(&cell->resetting, __ATOMIC_SEQ_CST);
+}
+
 /*
  * A start that raced with the end of its cell must not happen. The stopper
  * first leaves the running state, then asks each CPU to park; here the request
  * is taken first and the state looked at afterwards. Whatever the interleaving,
- * one of the two sees the other.
+ * one of the two sees the other. The same goes for a reset. Returns if the start
+ * was not to be.
  */
 static void start_guest(struct cpu *cpu)
 {
-	if (!cell_is_running(cpu->cell)) {
-		set_state(cpu, CPU_OFF);
+	if (!may_start(cpu->cell))
 		return;
-	}
 	cell_prepare_memory(cpu->cell);
-	if (!cell_is_running(cpu->cell)) {
-		set_state(cpu, CPU_OFF);
+	if (!may_start(cpu->cell))
 		return;
-	}
 	set_state(cpu, CPU_ON);
 	arch_guest_start(cpu);
 }
@@ -86,10 +88,10 @@ void cpu_park_loop(void)
 		__atomic_fetch_and(&cpu->request, ~request, __ATOMIC_SEQ_CST);
 		arch_signal();
 		if (request & CPU_REQ_START) {
-			if (request & CPU_REQ_PARK)
-				set_state(cpu, CPU_OFF);
-			else
+			if (!(request & CPU_REQ_PARK))
 				start_guest(cpu);
+			set_state(cpu, CPU_OFF);
+			arch_signal();
 		}
 	}
 }
