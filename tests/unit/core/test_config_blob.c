@@ -193,6 +193,7 @@ static void every_bit_is_under_the_checksum(void **state)
 static void the_number_of_sections_is_bounded(void **state)
 {
 	static const u32 wrong[] = { 0, CL_MAX_SECTIONS + 1, 0x10000000, ~0u };
+	struct error err;
 
 	(void)state;
 	for (u32 i = 0; i < ARRAY_SIZE(wrong); i++) {
@@ -200,6 +201,10 @@ static void the_number_of_sections_is_bounded(void **state)
 		blob_header(&blob)->nr_sections = wrong[i];
 		blob_checksum(&blob);
 		assert_rule(CL_KIND_CELL, BLOB_SECTION);
+		/* For their number, before any of them is looked at */
+		parse(&blob, CL_KIND_CELL, &err);
+		assert_int_equal(err.value[0], 0);
+		assert_int_equal(err.value[1], wrong[i]);
 	}
 	/* A table that ends beyond the blob */
 	fresh(false);
@@ -207,6 +212,8 @@ static void the_number_of_sections_is_bounded(void **state)
 	blob_header(&blob)->nr_sections = 4;
 	blob_seal(&blob);
 	assert_rule(CL_KIND_CELL, BLOB_SECTION);
+	parse(&blob, CL_KIND_CELL, &err);
+	assert_int_equal(err.value[1], 4);
 }
 
 /* Every section of a valid blob, with one of its fields wrong */

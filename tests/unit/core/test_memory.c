@@ -86,6 +86,26 @@ static void destroyed_memory_is_zero_and_no_more(void **state)
 	assert_int_equal(host.count[HOST_BLOCK], 2);
 }
 
+/* A piece that is a block but for one page, at either end */
+static void almost_a_block_is_not_a_block(void **state)
+{
+	(void)state;
+	for (u32 at_start = 0; at_start < 2; at_start++) {
+		u64 start = CELLS_RAM + 16 * MiB + (at_start ? 0 : PAGE_SIZE);
+		u64 size = 2 * MiB - PAGE_SIZE;
+
+		cell_config(&c, 0);
+		c.mem[CELL_MEM_RAM].phys_start = start;
+		c.mem[CELL_MEM_RAM].size = size;
+		assert_int_equal(create(&c).ret, 1);
+		paint(CELLS_RAM + 16 * MiB, 2 * MiB);
+		assert_done(destroy(1));
+		assert_zero(start, size);
+		assert_painted(at_start ? start + size : start - PAGE_SIZE, PAGE_SIZE);
+		assert_int_equal(host.count[HOST_BLOCK], 0);
+	}
+}
+
 static void scrubbing_is_shared(void **state)
 {
 	u32 by[SYSTEM_CPUS] = { 0 };
@@ -294,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(destroyed_memory_is_zero_and_no_more),
+		TEST(almost_a_block_is_not_a_block),
 		TEST(scrubbing_is_shared),
 		TEST(shared_memory_is_not_scrubbed),
 		TEST(caches_hold_nothing_when_a_guest_begins),

@@ -359,6 +359,56 @@ static void reset_against_cpu_off(void **state)
 	assert_explored(SMALL_RACE(setup_reset_off, check_reset), "reset and off", 100);
 }
 
+/* One CPU restarts the cell while another turns a third one on */
+static void job_on_5(void *arg)
+{
+	(void)arg;
+	on_result[this_cpu()->id] =
+		cpu_turn_on(this_cpu()->cell, cpus[5].mpidr, 0x2000, this_cpu()->id);
+}
+
+static void job_on_3(void *arg)
+{
+	(void)arg;
+	on_result[this_cpu()->id] =
+		cpu_turn_on(this_cpu()->cell, cpus[3].mpidr, 0x2000, this_cpu()->id);
+}
+
+static void setup_reset_on(void)
+{
+	setup_cell(true, 2);
+	host_post(3, job_on_5, NULL);
+	host_post(4, job_reset_self, NULL);
+}
+
+/* The third before the one that turns it on, in the order of the config */
+static void setup_reset_on_backwards(void)
+{
+	setup_cell(true, 3);
+	turn_off(3);
+	host_forget();
+	host_post(5, job_on_3, NULL);
+	host_post(4, job_reset_self, NULL);
+}
+
+static void check_reset_on(void)
+{
+	/* Not one CPU of the former life goes on */
+	assert_int_equal(host_stopped(5), HOST_WAITS);
+	assert_int_equal(last_event(HOST_GUEST_START)->cpu, 3);
+	assert_int_equal(last_event(HOST_GUEST_START)->a, 0);
+	check_reset();
+}
+
+static void reset_against_cpu_on(void **state)
+{
+	(void)state;
+	assert_explored(&(struct race){ setup_reset_on, check_reset_on, 2, 6000 }, "reset and on",
+			100);
+	assert_explored(&(struct race){ setup_reset_on_backwards, check_reset_on, 2, 6000 },
+			"reset and on, backwards", 100);
+}
+
 /* Root turns the CPU on that it is giving away */
 static void setup_create_on(void)
 {
@@ -421,8 +471,7 @@ static void setup_create_start_on(void)
 	machine_start(64);
 	frames_before = pool_used(&frame_pool);
 	small_config(&c);
-	c.cpus[0] = 4;
-	c.nr_cpus = 1;
+	c.nr_cpus = 2;
 	blob_build(&blob, &c);
 	memcpy(host_ram(BLOB_PA), blob.bytes, blob.size);
 	x[0] = CL_HC_CELL_CREATE;
@@ -432,13 +481,15 @@ static void setup_create_start_on(void)
 	host_post(1, job_on_4, NULL);
 }
 
+/* Where root meant to go on CPU 4 must never be an entry into the cell */
 static void check_create_start_on(void)
 {
 	if (on_result[ROOT_CPU] == 0) {
-		assert_int_equal(host_stopped(4), HOST_IN_GUEST);
-		assert_int_equal(cpu_state(&cpus[4]), CPU_ON);
-		assert_int_equal(last_event(HOST_GUEST_START)->c, 1);
+		assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+		assert_int_equal(cpu_state(&cpus[3]), CPU_ON);
+		assert_int_equal(last_event(HOST_GUEST_START)->cpu, 3);
 		assert_int_equal(host.count[HOST_GUEST_START], 1);
+		assert_true(cpu_is_parked(&cpus[4]));
 	} else if (on_result[ROOT_CPU] != CANARY) {
 		assert_int_equal(on_result[ROOT_CPU], -CL_EBUSY);
 		assert_int_equal(host_stopped(4), HOST_WAITS);
@@ -503,6 +554,7 @@ int main(void)
 		TEST(reset_against_shutdown),
 		TEST(two_resets_are_one),
 		TEST(reset_against_cpu_off),
+		TEST(reset_against_cpu_on),
 		TEST(create_against_cpu_on),
 		TEST(start_against_cpu_on),
 		TEST(requests_come_one_at_a_time),
