@@ -8,16 +8,19 @@ import blobs
 import cloister as c
 from blobs import CELLS, MIB
 
-# Free memory moves by some MiB by itself, as pages wait on lists of each CPU.
-# Of several readings the best one is what there is.
+# Slabs come and go. Of several readings the best one is what there is.
 NOISE = 2048    # KiB
 
 
 def free_memory(cloister):
-    """MemAvailable in KiB, with all that can be dropped dropped."""
+    """KiB that are available once all that can be dropped is dropped. Pages
+    that wait on the lists of each CPU are free, too, but not in MemAvailable:
+    by some MiB more or less, depending on which CPUs were busy."""
     readings = cloister.must(
         "for i in 1 2 3 4 5 6; do echo 3 > /proc/sys/vm/drop_caches; "
-        "usleep 100000; awk '/MemAvailable/ { print $2 }' /proc/meminfo; done")
+        "usleep 100000; awk '/^MemAvailable/ { n += $2 } "
+        "$1 == \"count:\" { n += $2 * 4 } END { print n }' "
+        "/proc/meminfo /proc/zoneinfo; done")
     return max(map(int, readings.split()))
 
 
