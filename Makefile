@@ -47,7 +47,6 @@ help:
 	@echo 'make bench      what operations cost, in instructions: build/bench.json'
 	@echo 'make bench-mm   what the page-table engine costs on this machine (callgrind)'
 	@echo 'make fuzz       fuzzers for FUZZ_SECONDS=60 each'
-	@echo 'make prove      bounded proofs of the page-table engine (CBMC)'
 	@echo 'make lint       check the style of all files'
 	@echo 'make format     give all C files that style'
 	@echo 'make deps       install what is needed (done by demo and check, too)'
@@ -118,7 +117,7 @@ bench: payload driver-6.1
 	@ci/build-driver 6.1 $(BUILD)/bench/6.1 tests/bench/el2count
 	@$(PYTHON) -B tests/bench/bench.py
 
-.PHONY: bench-mm fuzz prove
+.PHONY: bench-mm fuzz
 bench-mm: deps
 	$(call part,tests/bench/mm,run)
 
@@ -127,9 +126,6 @@ export FUZZ_SECONDS
 fuzz: deps
 	@for folder in tests/fuzz/*/; do \
 		$(MAKE) $(QUIET) --no-print-directory -C $$folder run; done
-
-prove: deps
-	$(call part,tests/proof,run)
 
 .PHONY: lint format
 lint: deps
