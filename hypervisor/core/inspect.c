@@ -97,12 +97,16 @@ void inspect_tables(struct cell *cell, struct cl_tables *result)
 	spin_unlock(&cell->s2_lock);
 }
 
-static bool found(struct cl_audit *result, u32 verdict, const struct cell *cell, u64 ipa, u64 pa)
+/* Fills in what is wrong at @ipa of @cell; false, for the callers */
+static bool found(struct cl_audit *result, u32 verdict, const struct cell *cell, u64 ipa)
 {
+	struct pt_leaf leaf;
+
 	result->verdict = verdict;
 	result->cell = cell->id;
 	result->ipa = ipa;
-	result->pa = pa;
+	if (pt_query(&cell->s2, IPA(ipa), &leaf))
+		result->pa = leaf.pa.v;
 	return false;
 }
 
@@ -125,16 +129,64 @@ static bool audit_hypervisor(struct cl_audit *result, const struct cell *cell)
 	u64 ipa = 0;
 
 	if (reaches(cell, start, comm, &ipa) || reaches(cell, comm + PAGE_SIZE, end, &ipa))
-		return found(result, CL_AUDIT_HYPERVISOR, cell, ipa, 0);
+		return found(result, CL_AUDIT_HYPERVISOR, cell, ipa);
 	if (reaches(cell, sys->gic.gicd_base, sys->gic.gicd_base + 0x10000, &ipa))
-		return found(result, CL_AUDIT_GIC, cell, ipa, sys->gic.gicd_base);
+		return found(result, CL_AUDIT_GIC, cell, ipa);
 	for (u32 i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &sys->gic.gicr[i];
 
 		if (reaches(cell, r->start, r->start + r->size, &ipa))
-			return found(result, CL_AUDIT_GIC, cell, ipa, r->start);
+			return found(result, CL_AUDIT_GIC, cell, ipa);
 	}
 	return true;
+}
+
+/* As region_at(), for root, whose PCI configuration space is a field of its own */
+static const struct cl_mem_region *root_region_at(const struct cell *root, u64 ipa)
+{
+	static struct cl_mem_region mmconfig = { .flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO };
+	const struct cl_pci *pci = &root->config.system->pci;
+	u32 index;
+
+	mmconfig.virt_start = pci->mmconfig_base;
+	mmconfig.size = (pci->end_bus + 1ull) << 20;
+	if (pci->mmconfig_base && ipa - mmconfig.virt_start < mmconfig.size)
+		return &mmconfig;
+	return region_at(root, ipa, &index);
+}
+
+static int audit_root_leaf(const struct pt_visit *visit, void *arg)
+{
+	const struct cell *root = cells[ROOT_CELL_ID];
+	u64 at = visit->ipa.v, end = at + visit->size;
+	struct pt_leaf leaf;
+
+	if (!pt_query(&root->s2, visit->ipa, &leaf) || leaf.pa.v != at)
+		return !found(arg, CL_AUDIT_OUTPUT, root, at);
+	/* Neighbours that are alike may have become one leaf */
+	while (at < end) {
+		const struct cl_mem_region *r = root_region_at(root, at);
+		struct pt_attr attr;
+
+		if (!r)
+			return !found(arg, CL_AUDIT_EXTRA, root, at);
+		attr = cell_region_attr(r);
+		if (leaf.type != attr.type || (leaf.perms & ~attr.perms))
+			return !found(arg, CL_AUDIT_ATTR, root, at);
+		at = r->virt_start + r->size;
+	}
+	return 0;
+}
+
+/*
+ * Root has no more than the system config says, each address where it is. What
+ * cells have is missing, and what of theirs it may load into is not executable.
+ */
+static bool audit_root(struct cl_audit *result, const struct cell *root)
+{
+	static const struct pt_visitor visitor = { .leaf = audit_root_leaf };
+
+	return !pt_walk(&root->s2, IPA(0), all_of(&root->s2), &visitor, result);
 }
 
 /* The tables of a cell, which change only as a whole, against its config */
@@ -151,7 +203,7 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 	ipaddr_t where = IPA(0);
 
 	if (cell_is_root(cell))
-		return true;
+		return audit_root(result, cell);
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
 
@@ -165,15 +217,14 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 	verdict = pt_audit(&cell->s2, expected, cell->config.nr_mem, &where);
 	if (verdict == PT_AS_IT_SHOULD)
 		return true;
-	return found(result, verdicts[verdict], cell, where.v, 0);
+	return found(result, verdicts[verdict], cell, where.v);
 }
 
-/* Memory that both configs share; what of a stopped cell root may load into */
+/* What @b says is shared, and what of it root may load into while it stands */
 static u32 shared_spans(const struct cell *a, const struct cell *b, struct pt_span *span)
 {
 	u32 n = 0;
 
-	/* Root shares what @b says; two cells share what both say */
 	for (u32 i = 0; i < b->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &b->config.mem[i];
 		bool loadable = cell_is_root(a) && b->loadable && (r->flags & CL_MEM_LOADABLE);
@@ -184,41 +235,69 @@ static u32 shared_spans(const struct cell *a, const struct cell *b, struct pt_sp
 	return n;
 }
 
+/* One entry for all that share the same */
+static void list_shared(struct cl_audit *result, const struct pt_span *span, u64 ids)
+{
+	u32 i = 0;
+
+	while (i < result->nr_shared &&
+	       (result->shared[i].pa != span->pa.v || result->shared[i].size != span->size))
+		i++;
+	if (i == CL_AUDIT_MAX_SHARED)
+		return;
+	result->nr_shared = MAX(result->nr_shared, i + 1);
+	result->shared[i].pa = span->pa.v;
+	result->shared[i].size = span->size;
+	result->shared[i].cells |= ids;
+}
+
+/* Do @a and @b reach nothing in common but what @b, and @a unless it is root, shares? */
 static bool audit_pair(struct cl_audit *result, const struct cell *a, const struct cell *b)
 {
 	static struct pt_span span[CL_MAX_MEM_REGIONS];
-	u32 n = shared_spans(a, b, span);
 	paddr_t where = PA(0);
+	bool wrong = false;
+	u64 ipa = 0;
+	u32 n;
 
-	if (pt_share(&a->s2, &b->s2, span, n, &where)) {
-		result->other = b->id;
-		return found(result, CL_AUDIT_SHARED, a, 0, where.v);
+	if (!cell_is_root(a)) {
+		n = shared_spans(b, a, span);
+		wrong = pt_share(&a->s2, &b->s2, span, n, &where);
 	}
-	for (u32 i = 0; i < n && result->nr_shared < CL_AUDIT_MAX_SHARED; i++) {
-		if (!pt_reaches(&a->s2, span[i].pa, span[i].size, NULL))
-			continue;
-		result->shared[result->nr_shared].pa = span[i].pa.v;
-		result->shared[result->nr_shared].size = span[i].size;
-		result->shared[result->nr_shared++].cells = BIT(a->id) | BIT(b->id);
+	n = shared_spans(a, b, span);
+	if (wrong || pt_share(&a->s2, &b->s2, span, n, &where)) {
+		result->other = b->id;
+		reaches(a, where.v, where.v + PAGE_SIZE, &ipa);
+		return found(result, CL_AUDIT_SHARED, a, ipa);
+	}
+	for (u32 i = 0; i < n; i++) {
+		if (pt_reaches(&a->s2, span[i].pa, span[i].size, NULL))
+			list_shared(result, &span[i], BIT(a->id) | BIT(b->id));
 	}
 	return true;
+}
+
+/* The worst first: what is wrong with one cell alone comes after what it reaches */
+static bool audit_cell(struct cl_audit *result, struct cell *cell)
+{
+	struct cl_tables tables = { 0 };
+
+	inspect_tables(cell, &tables);
+	for (u32 level = 0; level < ARRAY_SIZE(tables.leaves); level++)
+		result->leaves += tables.leaves[level];
+	if (!audit_hypervisor(result, cell))
+		return false;
+	for (u32 i = cell->id + 1; i < CL_MAX_CELLS; i++) {
+		if (cells[i] && !audit_pair(result, cell, cells[i]))
+			return false;
+	}
+	return audit_regions(result, cell);
 }
 
 void inspect_audit(struct cl_audit *result)
 {
 	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
-		struct cl_tables tables = { 0 };
-
-		if (!cells[i])
-			continue;
-		inspect_tables(cells[i], &tables);
-		for (u32 level = 0; level < ARRAY_SIZE(tables.leaves); level++)
-			result->leaves += tables.leaves[level];
-		if (!audit_hypervisor(result, cells[i]) || !audit_regions(result, cells[i]))
+		if (cells[i] && !audit_cell(result, cells[i]))
 			return;
-		for (u32 j = i + 1; j < CL_MAX_CELLS; j++) {
-			if (cells[j] && !audit_pair(result, cells[i], cells[j]))
-				return;
-		}
 	}
 }

@@ -14,9 +14,10 @@ void inspect_tables(struct cell *cell, struct cl_tables *result);
  * @result: the first thing that is wrong, or that nothing is
  *
  * Walks the live tables of all cells, and trusts no bookkeeping but the configs:
- * a cell's tables map exactly its regions; nobody reaches hypervisor memory (but
- * each cell its own communication region) or the interrupt controller; and no
- * two cells reach the same memory unless both configs share it.
+ * nobody reaches hypervisor memory (but each cell its own communication region)
+ * or the interrupt controller; no two cells reach the same memory unless both
+ * configs share it, or root may load into it; a cell's tables map exactly its
+ * regions, and root's nothing but the system config's.
  */
 void inspect_audit(struct cl_audit *result);
 

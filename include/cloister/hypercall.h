@@ -176,7 +176,8 @@ enum cl_memory_type { CL_TYPE_NORMAL = 0, CL_TYPE_NONCACHEABLE = 1, CL_TYPE_DEVI
  * @ipa: the address
  * @pa: where it leads
  * @leaf_size: bytes that its table entry maps
- * @limit: bytes from @ipa on that are mapped, physically contiguous and alike
+ * @limit: bytes from @ipa on, within its region, that are mapped, physically
+ *	contiguous and alike, as far as 4096 table entries tell
  * @perms: CL_PERM_*
  * @type: enum cl_memory_type
  * @level: of the leaf, 1..3
