@@ -26,7 +26,7 @@ _cellctl_words() {
 
 _cellctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="enable disable status create load start shutdown destroy list show stats console"
+	local commands="enable disable status create load start shutdown destroy list show stats console translate tables audit"
 	local command="" options="" words=0 i
 
 	COMPREPLY=()
@@ -52,7 +52,7 @@ _cellctl() {
 	case $command in
 	"") options="--device= --json --help --version" ;;
 	enable | disable | start) options="--help" ;;
-	status | create | list | show) options="--json --help" ;;
+	status | create | list | show | translate | tables | audit) options="--json --help" ;;
 	load) options="--address= --help" ;;
 	shutdown) options="--timeout= --force --help" ;;
 	destroy) options="--force --help" ;;
@@ -92,7 +92,7 @@ _cellctl() {
 			_cellctl_words "$(_cellctl_cells)"
 		fi
 		;;
-	start | shutdown | destroy | show | stats | console)
+	start | shutdown | destroy | show | stats | console | translate | tables)
 		((words)) || _cellctl_words "$(_cellctl_cells)"
 		;;
 	esac

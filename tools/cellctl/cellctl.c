@@ -114,6 +114,31 @@ static const struct command commands[] = {
 			  "      --json        print JSON\n",
 		cmd_console,
 	},
+	{
+		"translate",
+		"[--json] CELL ADDRESS",
+		"show where an address of a cell leads",
+		CELL_HELP "The exit status is 1 if nothing is mapped there.\n"
+			  "\n"
+			  "      --json        print JSON\n",
+		cmd_translate,
+	},
+	{
+		"tables",
+		"[--json] CELL",
+		"show what the page tables of a cell consist of",
+		CELL_HELP "\n"
+			  "      --json        print JSON\n",
+		cmd_tables,
+	},
+	{
+		"audit",
+		"[--json]",
+		"compare the page tables of all cells with their configs",
+		"The exit status is 1 if anything is not as they say.\n\n"
+		"      --json        print JSON\n",
+		cmd_audit,
+	},
 };
 
 static void global_help(FILE *f)
@@ -129,8 +154,8 @@ static void global_help(FILE *f)
 	      "  -h, --help        this text; behind a command: its own\n"
 	      "  -V, --version     print the version\n"
 	      "\n"
-	      "Exit status: 0 success, 1 refused by driver or hypervisor, 2 wrong usage,\n"
-	      "3 a file or the device cannot be used. See cellctl(8).\n",
+	      "Exit status: 0 success, 1 refused by driver or hypervisor, or the answer is no,\n"
+	      "2 wrong usage, 3 a file or the device cannot be used. See cellctl(8).\n",
 	      f);
 }
 

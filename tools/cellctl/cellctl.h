@@ -24,7 +24,7 @@
 /* Exit statuses, documented in cellctl(8) */
 enum status {
 	STATUS_OK = 0,
-	STATUS_REFUSED = 1, /* by the driver or the hypervisor */
+	STATUS_REFUSED = 1, /* by the driver or the hypervisor; or the answer is no */
 	STATUS_USAGE = 2,
 	STATUS_FILE = 3, /* a file or the device cannot be used */
 };
@@ -131,6 +131,8 @@ int read_status_enabled(struct context *ctx, struct cl_ioc_status *status);
 int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
 	       struct cl_ioc_error *error);
 int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info);
+int read_about(struct context *ctx, const struct cell_ref *cell, uint32_t what, uint64_t offset,
+	       void *to, size_t size);
 
 /* error.c */
 int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error);
@@ -138,6 +140,7 @@ int fail_file(struct context *ctx, const char *path, const char *what);
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
 const char *errno_name(int err);
 const char *cell_state_name(uint32_t state);
+void print_cell_id(FILE *f, struct context *ctx, uint64_t id);
 
 /* file.c */
 /**
@@ -201,5 +204,8 @@ int cmd_list(struct context *ctx, int argc, char **argv);
 int cmd_show(struct context *ctx, int argc, char **argv);
 int cmd_stats(struct context *ctx, int argc, char **argv);
 int cmd_console(struct context *ctx, int argc, char **argv);
+int cmd_translate(struct context *ctx, int argc, char **argv);
+int cmd_tables(struct context *ctx, int argc, char **argv);
+int cmd_audit(struct context *ctx, int argc, char **argv);
 
 #endif

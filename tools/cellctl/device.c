@@ -131,6 +131,30 @@ int read_status_enabled(struct context *ctx, struct cl_ioc_status *status)
 	return result;
 }
 
+/* One structure that the hypervisor has; 0, or a positive errno with @error */
+static int query(struct context *ctx, const struct cell_ref *cell, uint32_t what, uint64_t offset,
+		 void *to, size_t size, struct cl_ioc_error *error)
+{
+	struct cl_ioc_read read = {
+		.size = sizeof(read),
+		.what = what,
+		.id = cell->id,
+		.offset = offset,
+		.buffer = (uintptr_t)to,
+		.buffer_size = size,
+	};
+
+	memset(to, 0, size);
+	memset(error, 0, sizeof(*error));
+	memcpy(read.name, cell->name, sizeof(read.name));
+	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
+		*error = read.error;
+		return errno;
+	}
+	/* A driver that knows less of it than we do */
+	return read.buffer_size < size ? EPROTO : 0;
+}
+
 /**
  * query_cell() - CL_READ_CELL, quietly
  * @ctx: the open device
@@ -143,26 +167,10 @@ int read_status_enabled(struct context *ctx, struct cl_ioc_status *status)
 int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
 	       struct cl_ioc_error *error)
 {
-	struct cl_ioc_read read = {
-		.size = sizeof(read),
-		.what = CL_READ_CELL,
-		.id = cell->id,
-		.buffer = (uintptr_t)info,
-		.buffer_size = sizeof(*info),
-	};
+	int err = query(ctx, cell, CL_READ_CELL, 0, info, sizeof(*info), error);
 
-	memset(info, 0, sizeof(*info));
-	memset(error, 0, sizeof(*error));
-	memcpy(read.name, cell->name, sizeof(read.name));
-	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
-		*error = read.error;
-		return errno;
-	}
-	/* A driver that knows less of it than we do */
-	if (read.buffer_size < sizeof(*info))
-		return EPROTO;
 	info->name[sizeof(info->name) - 1] = 0;
-	return 0;
+	return err;
 }
 
 /* As query_cell(), but returns a status, after a message if it is not STATUS_OK */
@@ -170,6 +178,26 @@ int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_i
 {
 	struct cl_ioc_error error;
 	int err = query_cell(ctx, cell, info, &error);
+
+	return err ? fail_ioctl(ctx, cell->text, err, &error) : STATUS_OK;
+}
+
+/**
+ * read_about() - CL_IOC_READ of a structure
+ * @ctx: the open device
+ * @cell: what it is about
+ * @what: enum cl_read, not CL_READ_CONSOLE
+ * @offset: for CL_READ_TRANSLATION
+ * @to: filled in
+ * @size: of the structure
+ *
+ * Return: STATUS_OK, or STATUS_REFUSED after a message.
+ */
+int read_about(struct context *ctx, const struct cell_ref *cell, uint32_t what, uint64_t offset,
+	       void *to, size_t size)
+{
+	struct cl_ioc_error error;
+	int err = query(ctx, cell, what, offset, to, size, &error);
 
 	return err ? fail_ioctl(ctx, cell->text, err, &error) : STATUS_OK;
 }

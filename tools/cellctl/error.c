@@ -80,7 +80,7 @@ static bool names_cell(const char *text, const char *end)
 }
 
 /* A cell's ID, with its name if the driver still knows it */
-static void print_cell_id(FILE *f, struct context *ctx, uint64_t id)
+void print_cell_id(FILE *f, struct context *ctx, uint64_t id)
 {
 	struct cell_ref cell = { .id = (uint32_t)id };
 	struct cl_ioc_error error;

@@ -24,6 +24,32 @@ int main(int argc, char **argv)
 	fake.cells[1].fail_esr = 0x93830047;
 	fake.cells[1].fail_pc = 0xffff800010203040;
 	fake.cells[1].fail_address = 0xdead0000;
+	fake.translation = (struct cl_translation){
+		.mapped = 1,
+		.pa = 0x71201234,
+		.leaf_size = 4096,
+		.limit = 0xfedcc,
+		.perms = CL_PERM_READ | CL_PERM_EXECUTE,
+		.level = 3,
+		.region = 2,
+		.region_size = 1 << 20,
+		.region_flags = CL_MEM_READ | CL_MEM_EXECUTE | CL_MEM_LOADABLE,
+	};
+	fake.tables = (struct cl_tables){
+		.ipa_bits = 32,
+		.levels = 3,
+		.regions = 2,
+		.pages = 5,
+		.worst_reads = { 15, 19 },
+		.leaves = { 0, 0, 3, 17 },
+		.contiguous = 16,
+		.mapped = (6 << 20) + (17 << 12),
+	};
+	fake.audit.leaves = 281;
+	fake.audit.nr_shared = 1;
+	fake.audit.shared[0].pa = 0x9000000;
+	fake.audit.shared[0].size = 4096;
+	fake.audit.shared[0].cells = 3;
 	fake.console[1] = "tick \"1\"\\\r\n\x1b[0m\xff";
 	return cellctl_main(&ctx, argc, argv);
 }

@@ -106,6 +106,17 @@ static int fake_read(struct cl_ioc_read *arg)
 		return refused(ENOENT, &arg->error, CL_RULE_CELL_UNKNOWN, arg->id);
 	if (arg->what == CL_READ_CONSOLE)
 		return read_console(arg, id);
+	switch (arg->what) {
+	case CL_READ_TRANSLATION:
+		fake.translation.cell = id;
+		fake.translation.ipa = arg->offset;
+		return read_bytes(arg, &fake.translation, sizeof(fake.translation));
+	case CL_READ_TABLES:
+		fake.tables.cell = id;
+		return read_bytes(arg, &fake.tables, sizeof(fake.tables));
+	case CL_READ_AUDIT:
+		return read_bytes(arg, &fake.audit, sizeof(fake.audit));
+	}
 	assert_int_equal(arg->what, CL_READ_CELL);
 	return read_bytes(arg, &fake.cells[id], sizeof(fake.cells[id]));
 }

@@ -28,6 +28,9 @@ struct fake_load {
  * @short_reads: reads return one byte less than asked for
  * @status: what CL_IOC_STATUS says, but @cells
  * @cells: CL_READ_CELL; one with an empty name does not exist
+ * @translation: CL_READ_TRANSLATION, but cell and address
+ * @tables: CL_READ_TABLES, but the cell
+ * @audit: CL_READ_AUDIT
  * @console: what CL_READ_CONSOLE has of each cell
  * @console_first: stream position of the first character of @console
  * @on_sleep: called when cellctl waits; false: stop waiting
@@ -47,6 +50,9 @@ struct fake {
 	bool short_reads;
 	struct cl_ioc_status status;
 	struct cl_cell_info cells[FAKE_CELLS];
+	struct cl_translation translation;
+	struct cl_tables tables;
+	struct cl_audit audit;
 	const char *console[FAKE_CELLS];
 	uint64_t console_first[FAKE_CELLS];
 	bool (*on_sleep)(struct fake *f);

@@ -13,7 +13,8 @@ from conftest import OUT, ROOT
 CELLCTL = ROOT / "tools" / "cellctl"
 FAKE = OUT / "cellctl-fake"
 COMMANDS = ["enable", "disable", "status", "create", "load", "start",
-            "shutdown", "destroy", "list", "show", "stats", "console"]
+            "shutdown", "destroy", "list", "show", "stats", "console",
+            "translate", "tables", "audit"]
 
 
 def cellctl(*args):
@@ -61,6 +62,29 @@ def test_json_console():
     assert console["text"].encode("latin-1") == \
         b'tick "1"\\\r\n\x1b[0m\xff'
     assert console["end"] == len(console["text"])
+
+
+def test_json_translate():
+    assert json.loads(cellctl("translate", "--json", "timer", "0x1234")) == {
+        "cell": 1, "address": "0x1234", "mapped": True,
+        "physical": "0x71201234", "permissions": "r-x", "type": "normal",
+        "leaf_size": 4096, "level": 3, "limit": 0xfedcc,
+        "region": {"index": 2, "start": "0x0", "size": 1 << 20,
+                   "flags": ["READ", "EXECUTE", "LOADABLE"]}}
+
+
+def test_json_tables():
+    assert json.loads(cellctl("tables", "timer", "--json")) == {
+        "cell": 1, "regions": 2, "mapped": (6 << 20) + (17 << 12),
+        "leaves": {"512g": 0, "1g": 0, "2m": 3, "4k": 17, "contiguous": 16},
+        "table_pages": 5, "address_bits": 32, "levels": 3,
+        "worst_reads": {"3_levels": 15, "4_levels": 19}}
+
+
+def test_json_audit():
+    assert json.loads(cellctl("audit", "--json")) == {
+        "verdict": "ok", "leaves": 281, "cells": 2,
+        "shared": [{"start": "0x9000000", "size": 4096, "cells": [0, 1]}]}
 
 
 def test_write_error():
@@ -120,7 +144,7 @@ def test_complete_commands(tmp_path):
 
 def test_complete_cells(tmp_path):
     for command in ("start", "shutdown", "destroy", "show", "stats",
-                    "console", "load"):
+                    "console", "load", "translate", "tables"):
         assert complete(f"cellctl {command} ", tmp_path) == ["root", "timer"]
         assert complete(f"cellctl {command} t", tmp_path) == ["timer"]
     assert complete("cellctl start timer ", tmp_path) == []

@@ -54,8 +54,8 @@ static void test_device(void **state)
 static void test_help_of_commands(void **state)
 {
 	static char *const commands[] = {
-		"enable", "disable", "status",	"create", "load",     "start",
-		"list",	  "show",    "destroy", "stats",  "shutdown", "console",
+		"enable",  "disable", "status",	  "create",  "load",   "start", "list",	     "show",
+		"destroy", "stats",   "shutdown", "console", "tables", "audit", "translate",
 	};
 	char usage[64];
 
