@@ -84,10 +84,13 @@ u32 explore(const struct race *race)
 {
 	const char *more = getenv("INTERRUPTIONS");
 	u32 interruptions = race->interruptions;
+	u32 limit = race->limit;
 	u32 runs = 0;
 
-	if (more)
+	if (more) {
 		interruptions = (u32)atoi(more);
+		limit *= 20;
+	}
 	order.prefix = 0;
 	do {
 		race->setup();
@@ -96,6 +99,6 @@ u32 explore(const struct race *race)
 		host.stepping = false;
 		race->check();
 		runs++;
-	} while (next_order() && (more || !race->limit || runs < race->limit));
+	} while (next_order() && (!limit || runs < limit));
 	return runs;
 }

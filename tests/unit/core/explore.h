@@ -14,7 +14,8 @@
  * struct race - a few CPUs that do something at the same time
  * @setup: builds the machine anew and posts their jobs
  * @check: looks at what became of it; all CPUs have come to rest
- * @interruptions: bound; more if the environment's INTERRUPTIONS says so
+ * @interruptions: bound; the environment's INTERRUPTIONS, for longer hunts, sets
+ *	another, and the limit to 20 times as many
  * @limit: orders tried at most, 0: all
  */
 struct race {

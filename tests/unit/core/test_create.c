@@ -170,6 +170,29 @@ static void memory_is_shared_by_consent(void **state)
 	assert_false(reaches_page(cells[ROOT_CELL_ID], CELL_ODD(0)));
 }
 
+static void memory_has_the_attributes_of_the_config(void **state)
+{
+	static const u64 flags[] = { CL_MEM_READ,
+				     CL_MEM_WRITE,
+				     CL_MEM_READ | CL_MEM_EXECUTE,
+				     CL_MEM_READ | CL_MEM_WRITE | CL_MEM_NONCACHEABLE,
+				     CL_MEM_READ | CL_MEM_EXECUTE | CL_MEM_NONCACHEABLE,
+				     CL_MEM_READ | CL_MEM_WRITE | CL_MEM_DMA,
+				     CL_MEM_READ | CL_MEM_ROOTSHARED };
+
+	(void)state;
+	cell_config(&c, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+		c.mem[c.nr_mem++] = (struct cl_mem_region){ CELL_RAM(4) + i * 2 * PAGE_SIZE,
+							    0x30000000 + i * 2 * PAGE_SIZE,
+							    PAGE_SIZE, flags[i] };
+	assert_int_equal(create(&c).ret, 1);
+	/* Compares them all, with what the descriptors say */
+	check_machine();
+	assert_done(destroy(1));
+	check_machine();
+}
+
 static void a_device_goes_with_its_cell(void **state)
 {
 	(void)state;
@@ -382,6 +405,7 @@ int main(void)
 		TEST(interrupts_are_taken_once),
 		TEST(memory_is_taken_once),
 		TEST(memory_is_shared_by_consent),
+		TEST(memory_has_the_attributes_of_the_config),
 		TEST(a_device_goes_with_its_cell),
 		TEST(the_number_of_cells_is_bounded),
 		TEST(the_machine_may_refuse),

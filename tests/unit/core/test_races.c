@@ -367,13 +367,6 @@ static void job_on_5(void *arg)
 		cpu_turn_on(this_cpu()->cell, cpus[5].mpidr, 0x2000, this_cpu()->id);
 }
 
-static void job_on_3(void *arg)
-{
-	(void)arg;
-	on_result[this_cpu()->id] =
-		cpu_turn_on(this_cpu()->cell, cpus[3].mpidr, 0x2000, this_cpu()->id);
-}
-
 static void setup_reset_on(void)
 {
 	setup_cell(true, 2);
@@ -385,10 +378,10 @@ static void setup_reset_on(void)
 static void setup_reset_on_backwards(void)
 {
 	setup_cell(true, 3);
-	turn_off(3);
+	turn_off(4);
 	host_forget();
-	host_post(5, job_on_3, NULL);
-	host_post(4, job_reset_self, NULL);
+	host_post(5, job_on_4, NULL);
+	host_post(3, job_reset_self, NULL);
 }
 
 static void check_reset_on(void)
