@@ -24,16 +24,19 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_max_cpus, CL_MAX_CPUS);
 	SYMBOL(cl_max_mem, CL_MAX_MEM_REGIONS);
 	SYMBOL(cl_max_spis, CL_MAX_SPIS);
+	SYMBOL(cl_max_pools, CL_MAX_POOLS);
 
 	SYMBOL(cl_type_system, CL_SECTION_SYSTEM);
 	SYMBOL(cl_type_cell, CL_SECTION_CELL);
 	SYMBOL(cl_type_cpus, CL_SECTION_CPUS);
 	SYMBOL(cl_type_mem, CL_SECTION_MEM);
 	SYMBOL(cl_type_spis, CL_SECTION_SPIS);
+	SYMBOL(cl_type_pools, CL_SECTION_POOLS);
 
 	SYMBOL(cl_sizeof_system, sizeof(struct cl_system));
 	SYMBOL(cl_sizeof_cell, sizeof(struct cl_cell));
 	SYMBOL(cl_sizeof_cpu, sizeof(cl_u64));
 	SYMBOL(cl_sizeof_mem, sizeof(struct cl_mem_region));
 	SYMBOL(cl_sizeof_spi, sizeof(cl_u32));
+	SYMBOL(cl_sizeof_pool, sizeof(struct cl_range));
 }

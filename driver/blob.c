@@ -200,6 +200,14 @@ int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size, enum cl_k
 		return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_COUNT, ret, CL_MAX_MEM_REGIONS);
 	blob->mem = p;
 	blob->nr_mem = ret;
+
+	ret = find_section(blob, CL_SECTION_POOLS, sizeof(struct cl_range), &p, error);
+	if (ret < 0)
+		return ret;
+	if (ret > CL_MAX_POOLS)
+		return cl_refuse(error, -CL_EINVAL, CL_RULE_POOL_COUNT, ret, CL_MAX_POOLS);
+	blob->pools = p;
+	blob->nr_pools = ret;
 	return cl_blob_check_mem(blob, error);
 }
 
@@ -217,7 +225,10 @@ int cl_blob_check_mem(const struct cl_blob *blob, struct cl_ioc_error *error)
 	for (i = 0; i < blob->nr_mem; i++) {
 		const struct cl_mem_region *r = &blob->mem[i];
 
-		if (r->phys_start % PAGE_4K)
+		/* Instead of an address, memory of a pool has the pool's number */
+		const cl_u64 phys = r->flags & CL_MEM_ALLOC ? 0 : r->phys_start;
+
+		if (phys % PAGE_4K)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->phys_start);
 		if (r->virt_start % PAGE_4K)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->virt_start);
@@ -225,10 +236,19 @@ int cl_blob_check_mem(const struct cl_blob *blob, struct cl_ioc_error *error)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_ALIGN, i, r->size);
 		if (!r->size)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_EMPTY, i, 0);
-		if (r->phys_start + r->size < r->phys_start)
+		if (phys + r->size < phys)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP, i, r->phys_start);
 		if (r->virt_start + r->size < r->virt_start)
 			return cl_refuse(error, -CL_EINVAL, CL_RULE_MEM_WRAP, i, r->virt_start);
+	}
+	for (i = 0; i < blob->nr_pools; i++) {
+		const struct cl_range *p = &blob->pools[i];
+
+		if (!p->size || (p->start | p->size) % PAGE_4K)
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_POOL_ALIGN, i,
+					 p->start % PAGE_4K ? p->start : p->size);
+		if (p->start + p->size < p->start)
+			return cl_refuse(error, -CL_EINVAL, CL_RULE_POOL_RANGE, i, p->start);
 	}
 	return 0;
 }

@@ -16,6 +16,8 @@
  * @nr_cpus: their number, 1..CL_MAX_CPUS
  * @mem: memory regions
  * @nr_mem: their number, 0..CL_MAX_MEM_REGIONS
+ * @pools: memory that cells get page by page; systems only
+ * @nr_pools: their number, 0..CL_MAX_POOLS
  */
 struct cl_blob {
 	const void *data;
@@ -26,6 +28,8 @@ struct cl_blob {
 	cl_u32 nr_cpus;
 	const struct cl_mem_region *mem;
 	cl_u32 nr_mem;
+	const struct cl_range *pools;
+	cl_u32 nr_pools;
 };
 
 int cl_blob_parse(struct cl_blob *blob, const void *data, cl_u32 size, enum cl_kind kind,

@@ -117,6 +117,8 @@ struct cloister {
 	struct kobject *cpus_dir;
 	struct list_head cells;
 	struct cl_range memory;
+	struct cl_range pools[CL_MAX_POOLS];
+	u32 nr_pools;
 	u32 nr_cpus;
 	struct cl_cpu cpus[CL_MAX_CPUS];
 	struct cpumask known;
@@ -151,7 +153,7 @@ int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error);
 int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error);
 void cl_warn_root_devices(const struct cl_blob *config);
 int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error);
-int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error);
+int cl_claim_memory(const struct cl_blob *config, struct cl_ioc_error *error);
 void cl_release_memory(void);
 
 /* cpus.c */

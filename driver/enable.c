@@ -17,7 +17,7 @@ static int enable_on(const struct cl_blob *config, const struct cpumask *online,
 	struct cell *root;
 	int ret;
 
-	ret = cl_claim_memory(&config->system->hypervisor_memory, error);
+	ret = cl_claim_memory(config, error);
 	if (ret)
 		return ret;
 	/* Of RAM that is not reserved, hypervisor_memory is the first to say */

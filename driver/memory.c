@@ -138,28 +138,49 @@ static bool is_linux_ram(u64 start, u64 size)
 	return false;
 }
 
+/* @busy: what to say where Linux or one of its drivers uses it */
+static int claim(const struct cl_range *range, const char *name, enum cl_rule busy,
+		 struct cl_ioc_error *error)
+{
+	int ret = cl_check_is_ram(range->start, range->size, error);
+
+	if (ret)
+		return ret;
+	if (is_linux_ram(range->start, range->size) ||
+	    !request_mem_region(range->start, range->size, name))
+		return cl_refuse(error, -EADDRINUSE, busy, range->start, 0);
+	return 0;
+}
+
 /**
- * cl_claim_memory() - make hypervisor_memory ours
- * @range: from the system config
+ * cl_claim_memory() - make hypervisor_memory and the pools ours
+ * @config: the system config
  * @error: filled in on failure
  *
  * Return: 0, -EADDRINUSE if Linux or one of its drivers uses it,
  * -EADDRNOTAVAIL if there is no memory, or -EINVAL.
  */
-int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error)
+int cl_claim_memory(const struct cl_blob *config, struct cl_ioc_error *error)
 {
+	const struct cl_range *range = &config->system->hypervisor_memory;
+	u32 i;
 	int ret;
 
 	if (!range->size || !IS_ALIGNED(range->start | range->size, SZ_2M) ||
 	    range->start + range->size < range->start)
 		return cl_refuse(error, -EINVAL, CL_RULE_HV_MEM_ALIGN, range->start, range->size);
-	ret = cl_check_is_ram(range->start, range->size, error);
+	ret = claim(range, "Cloister", CL_RULE_HV_MEM_BUSY, error);
 	if (ret)
 		return ret;
-	if (is_linux_ram(range->start, range->size) ||
-	    !request_mem_region(range->start, range->size, "Cloister"))
-		return cl_refuse(error, -EADDRINUSE, CL_RULE_HV_MEM_BUSY, range->start, 0);
 	cloister.memory = *range;
+	for (i = 0; i < config->nr_pools; i++) {
+		ret = claim(&config->pools[i], "Cloister pool", CL_RULE_POOL_BUSY, error);
+		if (ret) {
+			cl_release_memory();
+			return ret;
+		}
+		cloister.pools[cloister.nr_pools++] = config->pools[i];
+	}
 	return 0;
 }
 
@@ -168,6 +189,11 @@ int cl_claim_memory(const struct cl_range *range, struct cl_ioc_error *error)
  */
 void cl_release_memory(void)
 {
+	while (cloister.nr_pools) {
+		const struct cl_range *pool = &cloister.pools[--cloister.nr_pools];
+
+		release_mem_region(pool->start, pool->size);
+	}
 	release_mem_region(cloister.memory.start, cloister.memory.size);
 	memset(&cloister.memory, 0, sizeof(cloister.memory));
 }
@@ -232,6 +258,12 @@ static bool is_emulated(const struct cl_blob *config, u64 start, u64 end)
 		if (start >= r->start && end - r->start < r->size)
 			return true;
 	}
+	for (i = 0; i < config->nr_pools; i++) {
+		const struct cl_range *p = &config->pools[i];
+
+		if (start >= p->start && end - p->start < p->size)
+			return true;
+	}
 	return false;
 }
 
@@ -287,7 +319,7 @@ int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error)
 		bool used;
 		int ret;
 
-		if (r->flags & CL_MEM_COMM)
+		if (r->flags & (CL_MEM_COMM | CL_MEM_ALLOC))
 			continue;
 		if (r->flags & CL_MEM_IO) {
 			used = is_linux_resource(r->phys_start, r->size);

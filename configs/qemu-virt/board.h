@@ -5,7 +5,7 @@
  *
  *	0x40000000  768 MiB  Linux
  *	0x70000000    4 MiB  the hypervisor
- *	0x70400000   12 MiB  nobody's
+ *	0x70400000   12 MiB  a pool: no cell names an address in it
  *	0x71000000 1264 MiB  for cells; root's while no cell has it
  */
 #ifndef BOARD_H
@@ -17,6 +17,8 @@
 #define RAM_LINUX_SIZE	    (768 * MiB)
 #define RAM_HYPERVISOR	    0x70000000
 #define RAM_HYPERVISOR_SIZE (4 * MiB)
+#define RAM_POOL	    0x70400000
+#define RAM_POOL_SIZE	    (12 * MiB)
 #define RAM_CELLS	    0x71000000
 #define RAM_CELLS_SIZE	    (1264 * MiB)
 

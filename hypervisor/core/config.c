@@ -9,7 +9,13 @@
 
 #define MEM_KNOWN_FLAGS                                                                       \
 	(CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA | CL_MEM_IO | CL_MEM_COMM | \
-	 CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ASSIGNABLE | CL_MEM_NONCACHEABLE)
+	 CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ASSIGNABLE | CL_MEM_NONCACHEABLE |      \
+	 CL_MEM_ALLOC | CL_MEM_LAZY)
+
+/* Frames of a pool have no fixed address that root or a device could be told of */
+#define MEM_POOL_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_ALLOC | CL_MEM_LAZY)
+
+#define POOL_ALIGNMENT (2u << 20)
 
 /* What each section holds: its entry's size and how many entries there may be */
 static const struct {
@@ -25,6 +31,7 @@ static const struct {
 	{ CL_SECTION_CPUS, sizeof(u64), 0, CL_MAX_CPUS, true, true },
 	{ CL_SECTION_MEM, sizeof(struct cl_mem_region), 0, CL_MAX_MEM_REGIONS, true, true },
 	{ CL_SECTION_SPIS, sizeof(u32), 0, CL_MAX_SPIS, false, true },
+	{ CL_SECTION_POOLS, sizeof(struct cl_range), 0, CL_MAX_POOLS, true, false },
 };
 
 static int check_header(const struct cl_blob_header *h, u64 size, enum cl_kind kind,
@@ -108,6 +115,12 @@ static int take_section(const u8 *blob, u64 size, enum cl_kind kind, const struc
 		cfg->spis = content;
 		cfg->nr_spis = count;
 		break;
+	case CL_SECTION_POOLS:
+		if (count > section_rules[i].max)
+			return REFUSE(POOL_COUNT, count, section_rules[i].max);
+		cfg->pools = content;
+		cfg->nr_pools = count;
+		break;
 	}
 	return 0;
 }
@@ -166,7 +179,9 @@ static int check_region(const struct cl_mem_region *r, u32 i, unsigned int pa_bi
 {
 	u64 limit = BIT(pa_bits);
 
-	if (!IS_ALIGNED(r->phys_start, PAGE_SIZE))
+	bool has_pa = !(r->flags & CL_MEM_ALLOC);
+
+	if (has_pa && !IS_ALIGNED(r->phys_start, PAGE_SIZE))
 		return REFUSE(MEM_ALIGN, i, r->phys_start);
 	if (!IS_ALIGNED(r->virt_start, PAGE_SIZE))
 		return REFUSE(MEM_ALIGN, i, r->virt_start);
@@ -174,7 +189,7 @@ static int check_region(const struct cl_mem_region *r, u32 i, unsigned int pa_bi
 		return REFUSE(MEM_ALIGN, i, r->size);
 	if (!r->size)
 		return REFUSE(MEM_EMPTY, i, 0);
-	if (r->size > limit || r->phys_start > limit - r->size)
+	if (r->size > limit || (has_pa && r->phys_start > limit - r->size))
 		return REFUSE(MEM_WRAP, i, r->phys_start);
 	if (r->virt_start > limit - r->size)
 		return REFUSE(MEM_WRAP, i, r->virt_start);
@@ -184,6 +199,9 @@ static int check_region(const struct cl_mem_region *r, u32 i, unsigned int pa_bi
 	if ((r->flags & CL_MEM_IO) &&
 	    (r->flags & (CL_MEM_EXECUTE | CL_MEM_LOADABLE | CL_MEM_NONCACHEABLE | CL_MEM_COMM)))
 		return REFUSE(MEM_FLAGS, i, r->flags);
+	if ((r->flags & (CL_MEM_ALLOC | CL_MEM_LAZY)) &&
+	    (!(r->flags & CL_MEM_ALLOC) || (r->flags & ~MEM_POOL_FLAGS)))
+		return REFUSE(POOL_FLAGS, i, r->flags);
 	return 0;
 }
 
@@ -200,7 +218,7 @@ static int check_regions(const struct config *cfg, unsigned int pa_bits, struct 
 
 			if (ranges_overlap(a->virt_start, a->size, b->virt_start, b->size))
 				return REFUSE(MEM_OVERLAP_VIRT, j, i);
-			if (!((a->flags | b->flags) & CL_MEM_COMM) &&
+			if (mem_has_address(a) && mem_has_address(b) &&
 			    ranges_overlap(a->phys_start, a->size, b->phys_start, b->size))
 				return REFUSE(MEM_OVERLAP_PHYS, j, i);
 		}
@@ -275,6 +293,35 @@ static int check_platform(const struct cl_system *s, unsigned int pa_bits, struc
 	return 0;
 }
 
+static int check_pool(const struct config *cfg, u32 i, unsigned int pa_bits, struct error *err)
+{
+	const struct cl_system *s = cfg->system;
+	const struct cl_range *hv = &s->hypervisor_memory, *p = &cfg->pools[i];
+	u64 limit = BIT(pa_bits);
+
+	if (!IS_ALIGNED(p->start, POOL_ALIGNMENT))
+		return REFUSE(POOL_ALIGN, i, p->start);
+	if (!IS_ALIGNED(p->size, POOL_ALIGNMENT) || !p->size)
+		return REFUSE(POOL_ALIGN, i, p->size);
+	if (p->size > limit || p->start > limit - p->size)
+		return REFUSE(POOL_RANGE, i, p->start);
+	if (ranges_overlap(p->start, p->size, hv->start, hv->size))
+		return REFUSE(POOL_HYPERVISOR, i, p->start);
+	if (touches_gic(s, p->start, p->size) || touches_mmconfig(s, p->start, p->size) ||
+	    (s->debug_console.type &&
+	     ranges_overlap(p->start, p->size, s->debug_console.address, PAGE_SIZE)))
+		return REFUSE(POOL_DEVICE, i, p->start);
+	for (u32 j = 0; j < i; j++) {
+		if (ranges_overlap(p->start, p->size, cfg->pools[j].start, cfg->pools[j].size))
+			return REFUSE(POOL_OVERLAP, j, i);
+	}
+	for (u32 j = 0; j < cfg->nr_mem; j++) {
+		if (ranges_overlap(p->start, p->size, cfg->mem[j].phys_start, cfg->mem[j].size))
+			return REFUSE(POOL_ROOT, i, j);
+	}
+	return 0;
+}
+
 int config_check_system(const struct config *cfg, unsigned int pa_bits, struct error *err)
 {
 	const struct cl_system *s = cfg->system;
@@ -295,7 +342,7 @@ int config_check_system(const struct config *cfg, unsigned int pa_bits, struct e
 	for (u32 i = 0; i < cfg->nr_mem; i++) {
 		const struct cl_mem_region *r = &cfg->mem[i];
 
-		if (r->flags & (CL_MEM_COMM | CL_MEM_LOADABLE | CL_MEM_ROOTSHARED))
+		if (r->flags & (CL_MEM_COMM | CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ALLOC))
 			return REFUSE(MEM_FLAGS, i, r->flags);
 		if (r->virt_start != r->phys_start)
 			return REFUSE(MEM_NOT_IDENTITY, i, r->phys_start);
@@ -312,6 +359,11 @@ int config_check_system(const struct config *cfg, unsigned int pa_bits, struct e
 	if (s->debug_console.type &&
 	    ranges_overlap(s->debug_console.address, PAGE_SIZE, hv->start, hv->size))
 		return REFUSE(MEM_CONSOLE, s->debug_console.address, 0);
+	for (u32 i = 0; i < cfg->nr_pools; i++) {
+		ret = check_pool(cfg, i, pa_bits, err);
+		if (ret)
+			return ret;
+	}
 	return 0;
 }
 
@@ -344,6 +396,11 @@ static int check_cell_region(const struct config *sys, const struct cl_mem_regio
 			return REFUSE(MEM_COMM, i, r->size);
 		return 0;
 	}
+	if (r->flags & CL_MEM_ALLOC) {
+		if (r->pool >= sys->nr_pools)
+			return REFUSE(POOL_UNKNOWN, i, r->pool);
+		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_NOT_SUPPORTED, r->flags, 0);
+	}
 	if (ranges_overlap(r->phys_start, r->size, hv->start, hv->size))
 		return REFUSE(MEM_HYPERVISOR, i, r->phys_start);
 	if (touches_gic(sys->system, r->phys_start, r->size))
@@ -370,8 +427,8 @@ static int check_cell_memory(const struct config *cfg, const struct config *sys,
 				return REFUSE(MEM_COMM, i, r->size);
 			comm = true;
 		}
-		if ((r->flags & CL_MEM_EXECUTE) && cfg->cell->entry >= r->virt_start &&
-		    cfg->cell->entry - r->virt_start < r->size)
+		if ((r->flags & CL_MEM_EXECUTE) && !(r->flags & CL_MEM_ALLOC) &&
+		    cfg->cell->entry >= r->virt_start && cfg->cell->entry - r->virt_start < r->size)
 			entry_ok = true;
 	}
 	if (!ret && (!entry_ok || cfg->cell->entry % 4))

@@ -20,6 +20,8 @@
  * @nr_mem: their number, 0..CL_MAX_MEM_REGIONS
  * @spis: INTIDs
  * @nr_spis: their number
+ * @pools: memory that cells get page by page; systems only
+ * @nr_pools: their number, 0..CL_MAX_POOLS
  */
 struct config {
 	const struct cl_system *system;
@@ -30,6 +32,8 @@ struct config {
 	u32 nr_mem;
 	const u32 *spis;
 	u32 nr_spis;
+	const struct cl_range *pools;
+	u32 nr_pools;
 };
 
 /**
@@ -70,6 +74,12 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 static inline bool mem_is_ram(const struct cl_mem_region *r)
 {
 	return !(r->flags & (CL_MEM_IO | CL_MEM_COMM));
+}
+
+/* Does @r name physical memory of its own, by @r->phys_start? */
+static inline bool mem_has_address(const struct cl_mem_region *r)
+{
+	return !(r->flags & (CL_MEM_COMM | CL_MEM_ALLOC));
 }
 
 /* The cell's communication region, or NULL */

@@ -55,6 +55,7 @@ enum cl_kind { CL_KIND_SYSTEM = 1, CL_KIND_CELL = 2 };
 #define CL_MAX_CPUS 64
 #define CL_MAX_MEM_REGIONS 128
 #define CL_MAX_SPIS 988
+#define CL_MAX_POOLS 8
 #define CL_MAX_CELLS 16 /* root included */
 #define CL_NAME_SIZE 32
 
@@ -86,6 +87,7 @@ enum cl_section_type {
 	CL_SECTION_SPIS = 5, /* cl_u32 INTIDs; cells only */
 	CL_SECTION_PCI = 6, /* struct cl_pci_device; reserved for PCI */
 	CL_SECTION_SMC = 7, /* struct cl_smc_rule; reserved for the SMC allow-list */
+	CL_SECTION_POOLS = 8, /* struct cl_range; systems only */
 };
 
 /**
@@ -212,18 +214,22 @@ struct cl_cell {
 #define CL_MEM_ROOTSHARED (1ull << 7) /* stays mapped in root */
 #define CL_MEM_ASSIGNABLE (1ull << 8) /* system config: may be given to cells */
 #define CL_MEM_NONCACHEABLE (1ull << 9) /* normal, non-cacheable */
-#define CL_MEM_ALLOC (1ull << 10) /* reserved: no phys_start, frames come from a pool */
-#define CL_MEM_LAZY (1ull << 11) /* reserved: with ALLOC, on first access */
+#define CL_MEM_ALLOC (1ull << 10) /* from the pool @pool of the system config, zeroed */
+#define CL_MEM_LAZY (1ull << 11) /* with ALLOC: page by page, each on first access */
 
 /**
  * struct cl_mem_region - a piece of memory of a cell
  * @phys_start: physical address; 0 for CL_MEM_COMM
+ * @pool: with CL_MEM_ALLOC, in its place: which of the system config's pools
  * @virt_start: intermediate physical address (IPA) in the cell; root: equal to @phys_start
- * @size: bytes; all three are multiples of 4 KiB
+ * @size: bytes; addresses and size are multiples of 4 KiB
  * @flags: CL_MEM_*
  */
 struct cl_mem_region {
-	cl_u64 phys_start;
+	union {
+		cl_u64 phys_start;
+		cl_u64 pool;
+	};
 	cl_u64 virt_start;
 	cl_u64 size;
 	cl_u64 flags;
@@ -242,6 +248,7 @@ struct cl_mem_region {
 #define CPUS const cl_u64 cl_config_cpus[] CL_IN_SECTION(cpus) =
 #define MEM_REGIONS const struct cl_mem_region cl_config_mem[] CL_IN_SECTION(mem) =
 #define SPIS const cl_u32 cl_config_spis[] CL_IN_SECTION(spis) =
+#define POOLS const struct cl_range cl_config_pools[] CL_IN_SECTION(pools) =
 #endif
 
 #endif

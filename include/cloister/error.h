@@ -118,7 +118,25 @@
 	X(FILE_SIZE, 138, "%1d bytes are too large, at most %2d are possible")                      \
 	X(MEM_NOT_RAM, 139, "memory at %1..%2 is not RAM that the firmware describes")              \
 	X(CPU_NO_EL2, 140, "CPU %1d has no EL2 that Linux could hand over")                         \
-	X(GIC_EXTENDED, 141, "gic: extended PPIs or SPIs are not supported (MPIDR %1, GICD %2)")
+	X(GIC_EXTENDED, 141, "gic: extended PPIs or SPIs are not supported (MPIDR %1, GICD %2)")    \
+	X(POOL_ALIGN, 142,                                                                          \
+	  "pools[%1d]: start or size %2 is not a multiple of 2 MiB, or size is 0")                  \
+	X(POOL_RANGE, 143, "pools[%1d]: wraps around or ends above the address width (%2)")         \
+	X(POOL_OVERLAP, 144, "pools[%1d] and pools[%2d] overlap")                                   \
+	X(POOL_ROOT, 145, "pools[%1d] and mem_regions[%2d] of root overlap")                        \
+	X(POOL_HYPERVISOR, 146, "pools[%1d]: %2 overlaps hypervisor_memory")                        \
+	X(POOL_DEVICE, 147,                                                                         \
+	  "pools[%1d]: %2 overlaps the interrupt controller, the PCI configuration space or "       \
+	  "debug_console")                                                                          \
+	X(POOL_UNKNOWN, 148, "mem_regions[%1d].pool: there is no pool %2d in the system config")    \
+	X(POOL_FLAGS, 149,                                                                          \
+	  "mem_regions[%1d].flags: %2: memory of a pool (ALLOC, or ALLOC | LAZY) cannot be IO, "    \
+	  "DMA, COMM, LOADABLE, ROOTSHARED or NONCACHEABLE")                                        \
+	X(POOL_EMPTY, 150, "mem_regions[%1d]: only %2 bytes of its pool are free")                  \
+	X(POOL_COUNT, 151, "pools: %1d entries, at most %2d are possible")                          \
+	X(POOL_SIZE, 152, "pools[%1d]: %2 bytes are too large")                                     \
+	X(POOL_BUSY, 153,                                                                           \
+	  "pools: %1 is in Linux's RAM or in use: reserve it (mem= or a no-map node)")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

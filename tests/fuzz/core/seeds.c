@@ -60,8 +60,9 @@ int main(int argc, char **argv)
 	}
 	save_blob("blob/cell-as-it-is", 0, &c);
 	c.mem[CELL_MEM_ODD].flags |= CL_MEM_ROOTSHARED;
-	c.mem[c.nr_mem++] = (struct cl_mem_region){ DEVICE, 0x30000000, 4 * KiB,
-						    CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO };
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ DEVICE }, 0x30000000, 4 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO
+	};
 	save_blob("blob/cell-device", 2, &c);
 	save("hypercall/life", life, sizeof(life));
 	save("hypercall/two", two, sizeof(two));

@@ -9,7 +9,7 @@
 
 static struct cl_mem_region identity(u64 start, u64 size, u64 flags)
 {
-	return (struct cl_mem_region){ start, start, size, flags };
+	return (struct cl_mem_region){ { start }, start, size, flags };
 }
 
 void system_config(struct test_config *c)
@@ -38,6 +38,7 @@ void system_config(struct test_config *c)
 	c->mem[SYS_CELLS] = identity(CELLS_RAM, CELLS_RAM_SIZE, RAM_FLAGS | CL_MEM_ASSIGNABLE);
 	c->mem[SYS_ODD] = identity(ODD_RAM, ODD_RAM_SIZE, RAM_FLAGS | CL_MEM_ASSIGNABLE);
 	c->nr_mem = SYS_NR;
+	c->pools[c->nr_pools++] = (struct cl_range){ POOL, POOL_SIZE };
 }
 
 void cell_config(struct test_config *c, u32 n)
@@ -52,12 +53,15 @@ void cell_config(struct test_config *c, u32 n)
 	c->cpus[c->nr_cpus++] = n == 0 ? 2 : n == 1 ? 3 : 5;
 	if (n == 1)
 		c->cpus[c->nr_cpus++] = 4;
-	c->mem[CELL_MEM_RAM] = (struct cl_mem_region){ CELL_RAM(n), 0, CELL_RAM_SIZE,
-						       RAM_FLAGS | CL_MEM_LOADABLE };
-	c->mem[CELL_MEM_ODD] = (struct cl_mem_region){ CELL_ODD(n), CELL_ODD_IPA, CELL_ODD_SIZE,
-						       CL_MEM_READ | CL_MEM_WRITE };
-	c->mem[CELL_MEM_COMM] = (struct cl_mem_region){ 0, CELL_COMM_IPA, 4 * KiB,
-							CL_MEM_READ | CL_MEM_WRITE | CL_MEM_COMM };
+	c->mem[CELL_MEM_RAM] = (struct cl_mem_region){
+		{ CELL_RAM(n) }, 0, CELL_RAM_SIZE, RAM_FLAGS | CL_MEM_LOADABLE
+	};
+	c->mem[CELL_MEM_ODD] = (struct cl_mem_region){
+		{ CELL_ODD(n) }, CELL_ODD_IPA, CELL_ODD_SIZE, CL_MEM_READ | CL_MEM_WRITE
+	};
+	c->mem[CELL_MEM_COMM] = (struct cl_mem_region){
+		{ 0 }, CELL_COMM_IPA, 4 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_COMM
+	};
 	c->nr_mem = CELL_MEM_NR;
 	c->spis[c->nr_spis++] = CELL_SPI(n);
 	c->spis[c->nr_spis++] = CELL_SPI(n) + 60;
@@ -126,5 +130,7 @@ void blob_build(struct blob *b, const struct test_config *c)
 	add_section(b, CL_SECTION_MEM, c->mem, c->nr_mem, sizeof(struct cl_mem_region));
 	if (!c->is_system)
 		add_section(b, CL_SECTION_SPIS, c->spis, c->nr_spis, sizeof(u32));
+	else
+		add_section(b, CL_SECTION_POOLS, c->pools, c->nr_pools, sizeof(struct cl_range));
 	blob_seal(b);
 }

@@ -21,6 +21,8 @@ struct test_config {
 	u32 nr_mem;
 	u32 spis[CL_MAX_SPIS + 1];
 	u32 nr_spis;
+	struct cl_range pools[CL_MAX_POOLS + 1];
+	u32 nr_pools;
 };
 
 struct blob {
@@ -59,6 +61,8 @@ struct cl_section *blob_section(struct blob *b, u32 i);
 #define CELLS_RAM_SIZE (128 * MiB)
 #define ODD_RAM 0x70001000ull /* the same, not aligned to any block */
 #define ODD_RAM_SIZE 0x7ff000ull
+#define POOL 0x72000000ull /* for memory without an address of its own */
+#define POOL_SIZE (8 * MiB)
 #define MMCONFIG 0x4010000000ull
 #define MMCONFIG_SIZE (16 * MiB)
 

@@ -109,7 +109,7 @@ static const struct rule_case cpus_and_memory[] = {
 	BAD(MEM_FLAGS, NEW, RW | BIT(12), ADD(FREE, 4 * KiB, RW | BIT(12))),
 	BAD(MEM_FLAGS, NEW, RW | BIT(63), ADD(FREE, 4 * KiB, RW | BIT(63))),
 	BAD(MEM_FLAGS, NEW, RW | CL_MEM_ALLOC, ADD(FREE, 4 * KiB, RW | CL_MEM_ALLOC)),
-	BAD(MEM_FLAGS, NEW, RW | CL_MEM_LAZY, ADD(FREE, 4 * KiB, RW | CL_MEM_LAZY)),
+	BAD(POOL_FLAGS, NEW, RW | CL_MEM_LAZY, ADD(FREE, 4 * KiB, RW | CL_MEM_LAZY)),
 	BAD(MEM_FLAGS, NEW, RW | CL_MEM_COMM, ADD(FREE, 4 * KiB, RW | CL_MEM_COMM)),
 	BAD(MEM_FLAGS, NEW, RW | CL_MEM_LOADABLE, ADD(FREE, 4 * KiB, RW | CL_MEM_LOADABLE)),
 	BAD(MEM_FLAGS, NEW, RW | CL_MEM_ROOTSHARED, ADD(FREE, 4 * KiB, RW | CL_MEM_ROOTSHARED)),
@@ -142,6 +142,37 @@ static const struct rule_case cpus_and_memory[] = {
 	BAD(MEM_CONSOLE, UART, SYS_UART, SET(mem[SYS_UART].flags, RW)),
 };
 
+#define POOL_END (POOL + POOL_SIZE)
+
+static const struct rule_case pools[] = {
+	GOOD(SET(nr_pools, 0)),
+	BAD(POOL_COUNT, CL_MAX_POOLS + 1, CL_MAX_POOLS, SET(nr_pools, CL_MAX_POOLS + 1)),
+	BAD(POOL_ALIGN, 0, POOL + MiB, SET(pools[0].start, POOL + MiB)),
+	BAD(POOL_ALIGN, 0, MiB, SET(pools[0].size, MiB)),
+	BAD(POOL_ALIGN, 0, 0, SET(pools[0].size, 0)),
+	GOOD(SET(pools[0].start, TOP - POOL_SIZE)),
+	BAD(POOL_RANGE, 0, TOP - POOL_SIZE + 2 * MiB,
+	    SET(pools[0].start, TOP - POOL_SIZE + 2 * MiB)),
+	BAD(POOL_RANGE, 0, POOL, SET(pools[0].size, -(2 * MiB))),
+	BAD(POOL_HYPERVISOR, 0, HV - POOL_SIZE + 2 * MiB,
+	    SET(pools[0].start, HV - POOL_SIZE + 2 * MiB)),
+	GOOD(SET(pools[0].start, HV - POOL_SIZE)),
+	GOOD(SET(pools[0].start, HV + 4 * MiB)),
+	BAD(POOL_HYPERVISOR, 0, HV + 2 * MiB, SET(pools[0].start, HV + 2 * MiB)),
+	BAD(POOL_DEVICE, 0, MMCONFIG + 8 * MiB, SET(pools[0].start, MMCONFIG + 8 * MiB)),
+	BAD(POOL_DEVICE, 0, GICD, SET(pools[0].start, GICD)),
+	BAD(POOL_DEVICE, 0, 0x30000000, SET(pools[0].start, 0x30000000),
+	    SET(system.gic.gicr[2].start, 0x300f0000), SET(system.gic.gicr[2].size, 0x10000)),
+	BAD(POOL_DEVICE, 0, POOL, SET(system.debug_console.address, POOL_END - 4 * KiB)),
+	GOOD(SET(system.debug_console.address, POOL_END)),
+	BAD(POOL_ROOT, 0, SYS_CELLS, SET(pools[0].start, CELLS_RAM)),
+	BAD(POOL_ROOT, 0, NEW, ADD(POOL_END - 4 * KiB, 4 * KiB, RW)),
+	GOOD(ADD(POOL_END, 4 * KiB, RW)),
+	GOOD(SET(nr_pools, 2), SET(pools[1].start, POOL_END), SET(pools[1].size, 2 * MiB)),
+	BAD(POOL_OVERLAP, 0, 1, SET(nr_pools, 2), SET(pools[1].start, POOL_END - 2 * MiB),
+	    SET(pools[1].size, 2 * MiB)),
+};
+
 #define CHECK(cases)                                             \
 	do {                                                     \
 		static struct test_config c;                     \
@@ -168,6 +199,12 @@ static void cpu_and_memory_rules(void **state)
 	CHECK(cpus_and_memory);
 }
 
+static void pool_rules(void **state)
+{
+	(void)state;
+	CHECK(pools);
+}
+
 static void as_much_as_is_allowed_is_accepted(void **state)
 {
 	static struct test_config c;
@@ -178,8 +215,9 @@ static void as_much_as_is_allowed_is_accepted(void **state)
 	for (; c.nr_cpus < CL_MAX_CPUS; c.nr_cpus++)
 		c.cpus[c.nr_cpus] = 0x10000 + c.nr_cpus;
 	for (; c.nr_mem < CL_MAX_MEM_REGIONS; c.nr_mem++)
-		c.mem[c.nr_mem] = (struct cl_mem_region){ FREE + c.nr_mem * 4 * KiB,
-							  FREE + c.nr_mem * 4 * KiB, 4 * KiB, RW };
+		c.mem[c.nr_mem] = (struct cl_mem_region){
+			{ FREE + c.nr_mem * 4 * KiB }, FREE + c.nr_mem * 4 * KiB, 4 * KiB, RW
+		};
 	assert_int_equal(judge(&c, NULL, &err), 0);
 }
 
@@ -189,6 +227,7 @@ int main(void)
 		cmocka_unit_test(platform_rules),
 		cmocka_unit_test(pci_rules),
 		cmocka_unit_test(cpu_and_memory_rules),
+		cmocka_unit_test(pool_rules),
 		cmocka_unit_test(as_much_as_is_allowed_is_accepted),
 	};
 

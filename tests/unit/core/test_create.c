@@ -183,9 +183,10 @@ static void memory_has_the_attributes_of_the_config(void **state)
 	(void)state;
 	cell_config(&c, 0);
 	for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
-		c.mem[c.nr_mem++] = (struct cl_mem_region){ CELL_RAM(4) + i * 2 * PAGE_SIZE,
+		c.mem[c.nr_mem++] = (struct cl_mem_region){ { CELL_RAM(4) + i * 2 * PAGE_SIZE },
 							    0x30000000 + i * 2 * PAGE_SIZE,
-							    PAGE_SIZE, flags[i] };
+							    PAGE_SIZE,
+							    flags[i] };
 	assert_int_equal(create(&c).ret, 1);
 	/* Compares them all, with what the descriptors say */
 	check_machine();
@@ -197,8 +198,9 @@ static void a_device_goes_with_its_cell(void **state)
 {
 	(void)state;
 	cell_config(&c, 0);
-	c.mem[c.nr_mem++] = (struct cl_mem_region){ DEVICE, 0x30000000, PAGE_SIZE,
-						    CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO };
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ DEVICE }, 0x30000000, PAGE_SIZE, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO
+	};
 	assert_int_equal(create(&c).ret, 1);
 	check_machine();
 	assert_false(reaches_page(cells[ROOT_CELL_ID], DEVICE));

@@ -103,10 +103,12 @@ static void every_kind_of_region_translates(void **state)
 
 	(void)state;
 	cell_config(&c, 0);
-	c.mem[c.nr_mem++] =
-		(struct cl_mem_region){ DEVICE, 0x20000000, PAGE_SIZE, CL_MEM_READ | CL_MEM_IO };
-	c.mem[c.nr_mem++] = (struct cl_mem_region){ CELL_RAM(0) + 4 * MiB, 0x30000000, PAGE_SIZE,
-						    CL_MEM_READ | CL_MEM_NONCACHEABLE };
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ DEVICE }, 0x20000000, PAGE_SIZE, CL_MEM_READ | CL_MEM_IO
+	};
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ CELL_RAM(0) + 4 * MiB }, 0x30000000, PAGE_SIZE, CL_MEM_READ | CL_MEM_NONCACHEABLE
+	};
 	id = (u64)create(&c).ret;
 	pa = CELL_RAM(0);
 	assert_kind(id, 0, RWX, CL_TYPE_NORMAL);
@@ -294,7 +296,7 @@ static void the_list_of_shared_memory_is_bounded(void **state)
 	cell_config(&c, 0);
 	for (u32 i = 0; i < CL_AUDIT_MAX_SHARED + 3; i++)
 		c.mem[c.nr_mem++] = (struct cl_mem_region){
-			CELLS_RAM + 64 * MiB + i * 8 * KiB,
+			{ CELLS_RAM + 64 * MiB + i * 8 * KiB },
 			0x20000000 + i * 8 * KiB,
 			PAGE_SIZE,
 			CL_MEM_READ | CL_MEM_ROOTSHARED,

@@ -60,13 +60,16 @@ static void config_of(struct test_config *c, u32 kind)
 		c->cpus[0] = 4;
 		c->mem[CELL_MEM_RAM].phys_start = CELL_RAM(10);
 		c->mem[CELL_MEM_ODD].phys_start = CELL_ODD(10);
-		c->mem[CELL_MEM_COMM] = (struct cl_mem_region){ CELL_ODD(9), 0x20000000, PAGE_SIZE,
-								CL_MEM_READ | CL_MEM_ROOTSHARED };
+		c->mem[CELL_MEM_COMM] = (struct cl_mem_region){
+			{ CELL_ODD(9) }, 0x20000000, PAGE_SIZE, CL_MEM_READ | CL_MEM_ROOTSHARED
+		};
 		c->cell.flags = CL_CELL_PASSIVE;
 	}
 	if (kind == 0)
 		c->mem[c->nr_mem++] =
-			(struct cl_mem_region){ CELL_ODD(9), 0x20000000, PAGE_SIZE,
+			(struct cl_mem_region){ { CELL_ODD(9) },
+						0x20000000,
+						PAGE_SIZE,
 						CL_MEM_READ | CL_MEM_WRITE | CL_MEM_ROOTSHARED };
 }
 

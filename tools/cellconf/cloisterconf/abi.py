@@ -14,6 +14,7 @@ MAX_SECTIONS = 16
 MAX_CPUS = 64
 MAX_MEM_REGIONS = 128
 MAX_SPIS = 988
+MAX_POOLS = 8
 NAME_SIZE = 32
 MAX_GICR_REGIONS = 4
 
@@ -28,6 +29,7 @@ SECTION_MEM = 4
 SECTION_SPIS = 5
 SECTION_PCI = 6
 SECTION_SMC = 7
+SECTION_POOLS = 8
 
 ARCHES = {ARCH_ARM64: "arm64"}
 KINDS = {KIND_SYSTEM: "system", KIND_CELL: "cell"}
@@ -39,11 +41,13 @@ SECTIONS = {
     SECTION_SPIS: "spis",
     SECTION_PCI: "pci",
     SECTION_SMC: "smc",
+    SECTION_POOLS: "pools",
 }
 CONSOLES = {0: "none", 1: "pl011", 2: "virtual"}
 IRQ_MODES = {0: "virtual", 1: "direct"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
 CELL_FLAGS = {1 << 0: "PASSIVE"}
+MEM_ALLOC = 1 << 10
 MEM_FLAGS = {
     1 << 0: "READ",
     1 << 1: "WRITE",
@@ -55,7 +59,7 @@ MEM_FLAGS = {
     1 << 7: "ROOTSHARED",
     1 << 8: "ASSIGNABLE",
     1 << 9: "NONCACHEABLE",
-    1 << 10: "ALLOC",
+    MEM_ALLOC: "ALLOC",
     1 << 11: "LAZY",
 }
 

@@ -37,6 +37,8 @@ SECTION_RULES = {
         abi.MEM_REGION.size, abi.MAX_MEM_REGIONS, True, True,
         too_many="MEM_COUNT"),
     abi.SECTION_SPIS: SectionRule(4, abi.MAX_SPIS, False, True),
+    abi.SECTION_POOLS: SectionRule(
+        abi.RANGE.size, abi.MAX_POOLS, True, False, too_many="POOL_COUNT"),
 }
 
 
@@ -51,6 +53,7 @@ class Config:
     cpus: list = field(default_factory=list)
     mem: list = field(default_factory=list)
     spis: list = field(default_factory=list)
+    pools: list = field(default_factory=list)
 
     @property
     def name(self):
@@ -160,6 +163,8 @@ def take_section(config, section, entries):
         config.mem = [abi.MEM_REGION.decode(e) for e in entries]
     elif kind == abi.SECTION_SPIS:
         config.spis = [int.from_bytes(e, "little") for e in entries]
+    elif kind == abi.SECTION_POOLS:
+        config.pools = [abi.RANGE.decode(e) for e in entries]
 
 
 def parse(blob, kind=None):

@@ -67,6 +67,17 @@ def _cell(config):
     }
 
 
+def _region(region):
+    # Memory of a pool has no address before the cell exists
+    place = ({"pool": region["phys_start"]}
+             if region["flags"] & abi.MEM_ALLOC
+             else {"phys_start": hex(region["phys_start"])})
+    return {**place,
+            "virt_start": hex(region["virt_start"]),
+            "size": region["size"],
+            "flags": flag_names(region["flags"], abi.MEM_FLAGS)}
+
+
 def to_dict(config):
     """What `show --json` prints."""
     header = config.header
@@ -87,13 +98,10 @@ def to_dict(config):
     result["cell"] = _cell(config)
     # In a system these are MPIDR affinities, in a cell CPU numbers.
     result["cpus"] = [hex(c) if is_system else c for c in config.cpus]
-    result["mem_regions"] = [
-        {"phys_start": hex(r["phys_start"]),
-         "virt_start": hex(r["virt_start"]),
-         "size": r["size"],
-         "flags": flag_names(r["flags"], abi.MEM_FLAGS)}
-        for r in config.mem]
+    result["mem_regions"] = [_region(r) for r in config.mem]
     result["spis"] = config.spis
+    if is_system:
+        result["pools"] = [_range(p) for p in config.pools]
     return result
 
 
@@ -156,6 +164,16 @@ def _cell_lines(config):
                + " ".join(hex(a) for a in cell["args"]))
 
 
+def _region_place(region):
+    if region["flags"] & abi.MEM_ALLOC:
+        return (f"{human_size(region['size'])} of pool"
+                f" {region['phys_start']} at IPA {region['virt_start']:#x}")
+    where = human_range(region["phys_start"], region["size"])
+    if region["virt_start"] != region["phys_start"]:
+        where += f" at IPA {region['virt_start']:#x}"
+    return where
+
+
 def to_text(config):
     """What `show` prints, without the file's name."""
     header = config.header
@@ -173,12 +191,13 @@ def to_text(config):
         cpus = " ".join(str(c) for c in config.cpus)
         lines.append(f"cpus:              {cpus}")
     for i, region in enumerate(config.mem):
-        where = human_range(region["phys_start"], region["size"])
-        if region["virt_start"] != region["phys_start"]:
-            where += f" at IPA {region['virt_start']:#x}"
+        where = _region_place(region)
         flags = " ".join(flag_names(region["flags"], abi.MEM_FLAGS))
         lines.append(f"{f'mem_regions[{i}]:':18} {where}: {flags}")
     if config.spis:
         lines.append("spis:              "
                      + " ".join(str(s) for s in config.spis))
+    for i, pool in enumerate(config.pools):
+        lines.append(f"{f'pools[{i}]:':18} "
+                     + human_range(pool["start"], pool["size"]))
     return "\n".join(lines)
