@@ -18,6 +18,14 @@ static bool has_granule_4k(u64 mmfr0)
 	return stage2 ? stage2 >= 2 : field(mmfr0, 28) < 8;
 }
 
+/* TGran4: 1 is LPA2 at stage 1, of which 0 in TGran4_2 speaks, too */
+static bool has_lpa2(u64 mmfr0)
+{
+	unsigned int stage2 = field(mmfr0, 40);
+
+	return stage2 ? stage2 >= 3 : field(mmfr0, 28) == 1;
+}
+
 struct s2_features s2_features_of(const struct s2_ids *ids)
 {
 	unsigned int hafdbs = field(ids->mmfr1, 0);
@@ -26,12 +34,14 @@ struct s2_features s2_features_of(const struct s2_ids *ids)
 	return (struct s2_features){
 		.pa_bits = (u8)MIN(pa_bits, 48u),
 		.granule_4k = has_granule_4k(ids->mmfr0),
+		.lpa2 = has_lpa2(ids->mmfr0),
 		.vmid_bits = field(ids->mmfr1, 4) == 2 ? 16 : 8,
 		.ha = hafdbs >= 1,
 		.hd = hafdbs >= 2,
 		.xnx = field(ids->mmfr1, 28) >= 1,
 		.cnp = field(ids->mmfr2, 0) >= 1,
 		.fwb = field(ids->mmfr2, 40) >= 1,
+		.ttst = field(ids->mmfr2, 28) >= 1,
 		.ttl = field(ids->mmfr2, 48) >= 1,
 		.bbm = (u8)MIN(field(ids->mmfr2, 52), 2u),
 		.tlbi_ranges = field(ids->isar0, 56) >= 2,
@@ -43,6 +53,8 @@ struct s2_features s2_features_common(const struct s2_features *a, const struct 
 	return (struct s2_features){
 		.pa_bits = MIN(a->pa_bits, b->pa_bits),
 		.granule_4k = a->granule_4k && b->granule_4k,
+		.lpa2 = a->lpa2 && b->lpa2,
+		.ttst = a->ttst && b->ttst,
 		.vmid_bits = MIN(a->vmid_bits, b->vmid_bits),
 		.ha = a->ha && b->ha,
 		.hd = a->hd && b->hd,

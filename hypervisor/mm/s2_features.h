@@ -32,6 +32,10 @@ struct s2_ids {
  * @ttl: the level given to tlbi_range() can be used as a hint
  * @tlbi_ranges: instructions that invalidate ranges
  * @bbm: level of FEAT_BBM, 0..2
+ * @ttst: small tables: T0SZ up to 48 (FEAT_TTST)
+ * @lpa2: 52-bit addresses at stage 2 with the 4 KiB granule (FEAT_LPA2)
+ *
+ * What is not used, and why, is in Documentation/stage2.md.
  */
 struct s2_features {
 	u8 pa_bits;
@@ -45,6 +49,8 @@ struct s2_features {
 	bool ttl;
 	bool tlbi_ranges;
 	u8 bbm;
+	bool ttst;
+	bool lpa2;
 };
 
 /**
