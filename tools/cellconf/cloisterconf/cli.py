@@ -5,15 +5,19 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 
-from . import abi, blob, check, show
+from . import blob, check, diff, show
 from .errors import ConfigError
+from .files import (BuildError, compile_config, read_config, read_file,
+                    write_file)
 
 EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_FILE = 3
+# Those of diff(1), for `cellconf diff`
+EXIT_DIFFERENT = 1
+EXIT_TROUBLE = 2
 
 EPILOG = """exit status:
   0  success
@@ -26,28 +30,6 @@ EPILOG = """exit status:
 def report(text):
     """One line on stderr."""
     print(f"cellconf: {text}", file=sys.stderr)
-
-
-def read_file(path):
-    """A file's bytes; of a file that is too large, just enough to tell."""
-    with open(path, "rb") as stream:
-        return stream.read(abi.BLOB_MAX_SIZE + 1)
-
-
-def write_file(path, data):
-    """Write a file so that it is there completely or not at all."""
-    folder = os.path.dirname(path) or "."
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".cellconf-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
 
 
 def cmd_seal(args):
@@ -95,12 +77,49 @@ def cmd_check(args):
     return EXIT_REFUSED if problems else EXIT_OK
 
 
+def cmd_build(args):
+    """cellconf build [-D NAME[=VALUE]] [-I FOLDER] SOURCE OUT"""
+    options = ([f"-D{d}" for d in args.define or ()]
+               + [f"-I{i}" for i in args.include or ()])
+    try:
+        data = compile_config(args.source, options)
+    except (BuildError, ConfigError) as error:
+        report(f"{args.source}: {error}")
+        return EXIT_REFUSED
+    write_file(args.output, data)
+    return EXIT_OK
+
+
+def cmd_diff(args):
+    """cellconf diff [--json] A B"""
+    configs = []
+    for path in (args.a, args.b):
+        try:
+            configs.append(blob.parse(read_config(path)))
+        except (BuildError, ConfigError) as error:
+            report(f"{path}: {error}")
+            return EXIT_TROUBLE
+        except OSError as error:
+            report(f"{path}: {error.strerror}")
+            return EXIT_TROUBLE
+    changes = diff.compare(*configs)
+    if args.json:
+        print(json.dumps({
+            "a": args.a, "b": args.b,
+            "changes": [vars(change) for change in changes]}, indent=2))
+    else:
+        for change in changes:
+            print(change.text)
+    return EXIT_DIFFERENT if changes else EXIT_OK
+
+
 def parser():
     """The argument parser."""
     top = argparse.ArgumentParser(
         prog="cellconf", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Seals, shows and checks configs of Cloister.")
+        description="Makes, seals, shows, checks and compares configs of"
+                    " Cloister. cellconf COMMAND --help tells more.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
     seal = commands.add_parser(
@@ -120,6 +139,32 @@ def parser():
     checked.add_argument("--json", action="store_true", help="as JSON")
     checked.add_argument("files", metavar="FILE", nargs="+")
     checked.set_defaults(function=cmd_check)
+
+    built = commands.add_parser(
+        "build", help="compile, link and seal a config in C",
+        description="Compiles, links and seals a config in C. The compiler is"
+                    " gcc with the prefix CROSS_COMPILE, by default"
+                    " aarch64-linux-gnu- (none on arm64).")
+    built.add_argument("-D", dest="define", metavar="NAME[=VALUE]",
+                       action="append", help="define a macro")
+    built.add_argument("-I", dest="include", metavar="FOLDER",
+                       action="append", help="look there for headers")
+    built.add_argument("source", metavar="SOURCE", help="a config in C")
+    built.add_argument("output", metavar="OUT", help="the config to write")
+    built.set_defaults(function=cmd_build)
+
+    differ = commands.add_parser(
+        "diff", help="what changed between two configs",
+        description="Says what changed from A to B, field by field. Each is a"
+                    " sealed config, or a source in C (named *.c). Regions,"
+                    " CPUs and interrupts are told apart by what they are, not"
+                    " by their place in a list.",
+        epilog="exit status: 0 no difference, 1 different, 2 trouble",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    differ.add_argument("--json", action="store_true", help="as JSON")
+    differ.add_argument("a", metavar="A")
+    differ.add_argument("b", metavar="B")
+    differ.set_defaults(function=cmd_diff)
     return top
 
 
