@@ -2,6 +2,7 @@
 #ifndef ARM64_ARCH_CPU_H
 #define ARM64_ARCH_CPU_H
 
+#include <mm/s2_features.h>
 #include <types.h>
 
 /**
@@ -13,6 +14,7 @@
  * @gicr_size: bytes of its frames, those for virtual LPIs included
  * @sgi_target: what to write to ICC_SGI1R_EL1 for an SGI to it, but for the INTID
  * @ppi_config: GICR_ICFGR1 as the firmware and root left it
+ * @s2: what it can do at stage 2, from its ID registers
  */
 struct arch_cpu {
 	u64 private_pa;
@@ -22,6 +24,7 @@ struct arch_cpu {
 	u64 gicr_size;
 	u64 sgi_target;
 	u32 ppi_config;
+	struct s2_features s2;
 };
 
 #endif

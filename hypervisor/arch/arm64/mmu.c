@@ -5,6 +5,7 @@
 #include <mm/mm_ops.h>
 #include <mm/pool.h>
 #include <mm/pt_arm64_s2.h>
+#include <mm/s2_tlbi.h>
 #include <private.h>
 #include <setup.h>
 #include <sysreg.h>
@@ -195,16 +196,28 @@ static void leave_vmid(struct stage2_regs old)
 	isb();
 }
 
+/*
+ * TLBI RIPAS2E1IS is not known to assemblers that know ARMv8.0 only, and is
+ * undefined where FEAT_TLBIRANGE is not there: then it is not asked for.
+ */
+static void tlbi_ipas(ipaddr_t ipa, u64 size, unsigned int level)
+{
+	for (struct s2_tlbi op; size; ipa.v += op.bytes, size -= op.bytes) {
+		op = s2_tlbi_first(&stage2_features, ipa, size, level);
+		if (op.range)
+			asm volatile("sys #4, c8, c0, #2, %0" ::"r"(op.operand) : "memory");
+		else
+			asm volatile("tlbi ipas2e1is, %0" ::"r"(op.operand) : "memory");
+	}
+}
+
 static void mm_tlbi_range(void *ctx, u16 vmid, ipaddr_t ipa, u64 size, unsigned int level)
 {
-	u64 stride = level == 1 ? 1ull << 30 : level == 2 ? 2ull << 20 : PAGE_SIZE;
 	struct stage2_regs old = enter_vmid(vmid);
 
 	(void)ctx;
 	for (u32 i = 0; i < TLBI_REPEAT; i++) {
-		for (u64 done = 0; done < size; done += stride)
-			asm volatile("tlbi ipas2e1is, %0" ::"r"((ipa.v + done) >> PAGE_SHIFT)
-				     : "memory");
+		tlbi_ipas(ipa, size, level);
 		dsb(ish);
 	}
 	/* Stage 1 and combined entries are found by no IPA: all of them, after

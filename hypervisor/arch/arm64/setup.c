@@ -12,8 +12,7 @@
 
 #define MPIDR_AFFINITY (MASK(39, 32) | MASK(23, 0))
 
-/* What all CPUs can do: the least of each. Written by CL_BOOT_PROBE. */
-static u32 least_pa_range;
+struct s2_features stage2_features;
 static bool disabling;
 
 extern char __log_start[];
@@ -22,8 +21,7 @@ bool log_to_uart;
 
 unsigned int arch_pa_bits(void)
 {
-	/* Without FEAT_LPA2 a descriptor of the 4 KiB granule holds 48 bits */
-	return MIN(s2_pa_bits(least_pa_range), 48u);
+	return stage2_features.pa_bits;
 }
 
 static void *config_blob(void)
@@ -62,7 +60,6 @@ static int boot_init(struct error *err)
 	if (ret)
 		return refuse(err, ret, CL_RULE_INTERNAL, __LINE__, 0);
 	nr_cpus = cfg.nr_cpus;
-	least_pa_range = 15;
 	for (u32 i = 0; i < nr_cpus; i++) {
 		cpus[i].id = i;
 		cpus[i].mpidr = cfg.cpus[i];
@@ -87,15 +84,23 @@ static u32 errata_of(u64 midr)
 	return errata;
 }
 
+static struct s2_features read_s2_features(void)
+{
+	struct s2_ids ids = {
+		.mmfr0 = read_sysreg(id_aa64mmfr0_el1),
+		.mmfr1 = read_sysreg(id_aa64mmfr1_el1),
+		.mmfr2 = read_sysreg(id_aa64mmfr2_el1),
+		.isar0 = read_sysreg(id_aa64isar0_el1),
+	};
+
+	return s2_features_of(&ids);
+}
+
 static int check_features(u32 id, struct error *err)
 {
-	u64 mmfr0 = read_sysreg(id_aa64mmfr0_el1);
-	u32 tgran4 = (u32)(mmfr0 >> 28 & 15), tgran4_2 = (u32)(mmfr0 >> 40 & 15);
-
 	if (read_sysreg(hcr_el2) & HCR_E2H)
 		return refuse(err, -CL_ENODEV, CL_RULE_CPU_VHE_ONLY, id, 0);
-	/* TGran4_2: 0 = as stage 1, 1 = none; TGran4: 15 = none */
-	if (tgran4_2 == 1 || (tgran4_2 == 0 && tgran4 == 15))
+	if (!cpus[id].arch.s2.granule_4k)
 		return refuse(err, -CL_ENODEV, CL_RULE_CPU_GRANULE, id, 0);
 	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 15) || !(read_reg(ICC_SRE_EL2) & 1))
 		return refuse(err, -CL_ENODEV, CL_RULE_GIC_SRE, id, 0);
@@ -105,13 +110,13 @@ static int check_features(u32 id, struct error *err)
 static int boot_probe(u32 id, struct error *err)
 {
 	u64 mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
-	u32 pa_range = (u32)(read_sysreg(id_aa64mmfr0_el1) & 15);
 	const struct cl_blob_header *blob = config_blob();
 	struct config cfg;
 	int ret;
 
 	if (id >= nr_cpus || cpus[id].mpidr != mpidr)
 		return refuse(err, -CL_EINVAL, CL_RULE_CPU_MPIDR, mpidr, 0);
+	cpus[id].arch.s2 = read_s2_features();
 	ret = check_features(id, err);
 	if (!ret)
 		ret = config_parse(blob, boot_params.config_size, CL_KIND_SYSTEM, &cfg, err);
@@ -121,12 +126,6 @@ static int boot_probe(u32 id, struct error *err)
 		return refuse(err, -CL_EINVAL, CL_RULE_GIC_MAINT_IRQ,
 			      cfg.system->gic.maintenance_irq, 0);
 
-	/* CPUs come one after the other or at once: the minimum either way */
-	for (u32 old = READ_ONCE(least_pa_range); pa_range < old;) {
-		if (__atomic_compare_exchange_n(&least_pa_range, &old, pa_range, false,
-						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-			break;
-	}
 	memset(PRIV, 0, offsetof(struct private, boot));
 	PRIV->cpu = &cpus[id];
 	PRIV->maintenance = cfg.system->gic.maintenance_irq;
@@ -160,8 +159,13 @@ static int boot_prepare(struct error *err)
 {
 	const struct cl_console *console;
 	u32 fr;
-	int ret = cell_init_root(config_blob(), boot_params.config_size, err);
+	int ret;
 
+	/* One that has not been asked has nothing, and then nobody has */
+	stage2_features = cpus[0].arch.s2;
+	for (u32 i = 1; i < nr_cpus; i++)
+		stage2_features = s2_features_common(&stage2_features, &cpus[i].arch.s2);
+	ret = cell_init_root(config_blob(), boot_params.config_size, err);
 	if (ret)
 		return ret;
 	for (u32 i = 0; i < nr_cpus; i++)
@@ -178,6 +182,9 @@ static int boot_prepare(struct error *err)
 	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
 	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus, cells[ROOT_CELL_ID]->s2.ipa_bits,
 		   (u32)pool_total(&frame_pool));
+	log_printf("stage 2: %u PA bits, TLBI by %s%s\n", arch_pa_bits(),
+		   stage2_features.tlbi_ranges ? "range" : "page",
+		   stage2_features.ttl ? " with level" : "");
 	return 0;
 }
 
@@ -202,8 +209,8 @@ static void boot_commit(void)
 	gic_commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
-	PRIV->hcr = c->hcr | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC |
-		    HCR_TIDCP | HCR_TACR | HCR_RW;
+	PRIV->hcr = (c->hcr & ~HCR_STAGE2_ZERO) | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO |
+		    HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_RW;
 	write_sysreg(hcr_el2, PRIV->hcr);
 	/* On many CPUs a one lets EL1 change how the CPU works, for everybody */
 	write_sysreg(actlr_el2, 0);

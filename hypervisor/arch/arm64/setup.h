@@ -5,6 +5,7 @@
 #include <cloister/config.h>
 #include <cloister/image.h>
 #include <error.h>
+#include <mm/s2_features.h>
 #include <types.h>
 
 /* EL2 stage 1 descriptors, Arm ARM D8.3; AttrIndx by MAIR_VALUE */
@@ -66,6 +67,8 @@ struct boot_info {
 extern struct boot_info boot_info;
 extern struct cl_boot_params boot_params;
 extern u64 device_l3[512];
+/* What all CPUs can do at stage 2; complete after CL_BOOT_PREPARE */
+extern struct s2_features stage2_features;
 
 s64 early_init(void);
 

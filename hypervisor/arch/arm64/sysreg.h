@@ -76,12 +76,22 @@
 #define HCR_IMO (1ull << 4)
 #define HCR_AMO (1ull << 5)
 #define HCR_VSE (1ull << 8)
+#define HCR_DC (1ull << 12)
 #define HCR_TSC (1ull << 19)
 #define HCR_TIDCP (1ull << 20)
 #define HCR_TACR (1ull << 21)
 #define HCR_TVM (1ull << 26)
 #define HCR_RW (1ull << 31)
+#define HCR_CD (1ull << 32)
+#define HCR_ID (1ull << 33)
 #define HCR_E2H (1ull << 34)
+#define HCR_FWB (1ull << 46)
+
+/*
+ * What would change the meaning of stage-2 descriptors, or of a guest with its
+ * MMU off: Documentation/stage2.md says why FWB is not used.
+ */
+#define HCR_STAGE2_ZERO (HCR_DC | HCR_CD | HCR_ID | HCR_FWB)
 
 #define VTCR_T0SZ 0x3full
 #define VTCR_SL0 (3ull << 6)
