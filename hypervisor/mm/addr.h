@@ -24,6 +24,7 @@ typedef struct {
 } gvaddr_t;
 
 #define PA(x) ((paddr_t){ (x) })
+#define PA_NONE PA(~0ull) /* no address at all */
 #define IPA(x) ((ipaddr_t){ (x) })
 #define GVA(x) ((gvaddr_t){ (x) })
 

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Address spaces: areas, and the frames behind them. */
-#include "mm/aspace.h"
-#include "mm/pt_internal.h"
-
-/* Frames that are taken out of a table before one invalidation, then freed */
-#define FREE_BATCH 32
-
-/* Last address; an area never wraps */
-static u64 area_last(const struct area *area)
-{
-	return area->start.v + (area->size - 1);
-}
+/* Address spaces: areas, and what becomes of faults. */
+#include "mm/aspace_internal.h"
 
 /* Index of the first area that ends at or after @ipa */
-static unsigned int find(const struct aspace *as, u64 ipa)
+unsigned int aspace_find(const struct aspace *as, u64 ipa)
 {
 	unsigned int low = 0, high = as->nr_areas;
 
@@ -30,7 +20,7 @@ static unsigned int find(const struct aspace *as, u64 ipa)
 
 const struct area *aspace_area(const struct aspace *as, ipaddr_t ipa)
 {
-	unsigned int i = find(as, ipa.v);
+	unsigned int i = aspace_find(as, ipa.v);
 
 	return i < as->nr_areas && as->area[i].start.v <= ipa.v ? &as->area[i] : NULL;
 }
@@ -45,6 +35,12 @@ static void shift_areas(struct aspace *as, unsigned int from, int by)
 		for (unsigned int i = from; i < as->nr_areas; i++)
 			as->area[i - (unsigned int)-by] = as->area[i];
 	as->nr_areas = (unsigned int)((int)as->nr_areas + by);
+}
+
+void aspace_insert(struct aspace *as, unsigned int at, const struct area *area)
+{
+	shift_areas(as, at, 1);
+	as->area[at] = *area;
 }
 
 int aspace_init(struct aspace *as, const struct aspace_config *cfg)
@@ -73,134 +69,11 @@ int aspace_init(struct aspace *as, const struct aspace_config *cfg)
 	return err;
 }
 
-static void *frame_at(const struct aspace *as, u64 pa)
-{
-	return (void *)(uintptr_t)(pa + as->pt.phys_to_virt);
-}
-
-/**
- * struct batch - frames that leave the table together
- * @as: address space
- * @frame: the frames
- * @nr: their number
- * @first: address of the first
- * @behind: first address behind the last
- */
-struct batch {
-	const struct aspace *as;
-	void *frame[FREE_BATCH];
-	unsigned int nr;
-	u64 first;
-	u64 behind;
-};
-
-static int collect(const struct pt_visit *visit, void *arg)
-{
-	struct batch *batch = arg;
-
-	if (!batch->nr)
-		batch->first = visit->ipa.v;
-	batch->behind = visit->ipa.v + visit->size;
-	batch->frame[batch->nr++] = frame_at(batch->as, pt_desc_pa(&batch->as->pt, visit->desc));
-	return batch->nr == FREE_BATCH;
-}
-
-/*
- * Takes the frames of [ipa, last] out of the table and frees them. A guest can
- * write to a frame until the invalidation is complete, so that nothing about it
- * can be noted in it: hence batches. The walk skips what is not populated.
- * They are mapped page by page, so that no leaf is split and nothing can fail.
- */
-static void drain(struct aspace *as, u64 ipa, u64 last)
-{
-	struct pt_visitor visitor = { .leaf = collect };
-
-	while (ipa <= last) {
-		struct batch batch = { .as = as };
-
-		pt_walk(&as->pt, IPA(ipa), last - ipa + 1, &visitor, &batch);
-		if (!batch.nr)
-			return;
-		pt_unmap(&as->pt, IPA(batch.first), batch.behind - batch.first);
-		as->nr_frames -= batch.nr;
-		for (unsigned int i = 0; i < batch.nr; i++)
-			as->frames->free(as->frames_ctx, batch.frame[i]);
-		ipa = batch.behind;
-	}
-}
-
-static void drain_range(struct aspace *as, u64 ipa, u64 last)
-{
-	for (unsigned int i = find(as, ipa); i < as->nr_areas; i++) {
-		struct area *area = &as->area[i];
-
-		if (area->start.v > last)
-			break;
-		if (area->kind != AREA_LINEAR)
-			drain(as, MAX(ipa, area->start.v), MIN(last, area_last(area)));
-	}
-}
-
 void aspace_destroy(struct aspace *as)
 {
-	drain_range(as, 0, as->pt.ipa_last);
+	aspace_drain(as, 0, as->pt.ipa_last);
 	as->nr_areas = 0;
 	pt_destroy(&as->pt);
-}
-
-/* One page of an area that is not linear */
-static int populate(struct aspace *as, const struct area *area, u64 ipa)
-{
-	void *frame = as->frames->alloc(as->frames_ctx);
-	int err;
-
-	if (!frame)
-		return -CL_ENOMEM;
-	as->pt.use_spare = area->kind == AREA_LAZY;
-	err = pt_map(&as->pt, IPA(ipa), PA((u64)(uintptr_t)frame - as->pt.phys_to_virt), PAGE_SIZE,
-		     area->attr);
-	as->pt.use_spare = false;
-	if (err)
-		as->frames->free(as->frames_ctx, frame);
-	else
-		as->nr_frames++;
-	return err;
-}
-
-static int back(struct aspace *as, const struct area *area)
-{
-	int err = 0;
-
-	if (area->kind == AREA_LINEAR)
-		return pt_map(&as->pt, area->start, area->pa, area->size, area->attr);
-	if (area->kind == AREA_LAZY)
-		return pt_spare_add(&as->pt, pt_tables_max(&as->pt, area->start, area->size));
-
-	for (u64 offset = 0; !err && offset < area->size; offset += PAGE_SIZE)
-		err = populate(as, area, area->start.v + offset);
-	if (err)
-		drain(as, area->start.v, area_last(area));
-	return err;
-}
-
-/* Gives back what was set aside for lazy areas that are no more */
-static void trim_spare(struct aspace *as)
-{
-	unsigned int keep = 0;
-
-	for (unsigned int i = 0; i < as->nr_areas; i++)
-		if (as->area[i].kind == AREA_LAZY)
-			keep += pt_tables_max(&as->pt, as->area[i].start, as->area[i].size);
-	pt_spare_keep(&as->pt, keep);
-}
-
-static void unback(struct aspace *as, const struct area *area)
-{
-	if (area->kind == AREA_LINEAR)
-		/* Exactly what was mapped before: no leaf is split, nothing can fail */
-		pt_unmap(&as->pt, area->start, area->size);
-	else
-		drain(as, area->start.v, area_last(area));
 }
 
 static const s32 reason_errno[] = {
@@ -212,11 +85,12 @@ static const s32 reason_errno[] = {
 	[AREA_BEYOND_IPA] = -CL_ERANGE,
 	[AREA_BEYOND_PA] = -CL_ERANGE,
 	[AREA_OVERLAPS] = -CL_EEXIST,
+	[AREA_NOT_THERE] = -CL_ENOENT,
 	[AREA_NO_ROOM] = -CL_ENOSPC,
 	[AREA_NO_FRAMES] = -CL_ENOMEM,
 };
 
-static int refuse(struct aspace *as, enum area_reason reason)
+int aspace_refuse(struct aspace *as, enum area_reason reason)
 {
 	as->reason = reason;
 	return reason_errno[reason];
@@ -263,16 +137,15 @@ static enum area_reason add_area(struct aspace *as, const struct area *area)
 
 	if (reason != AREA_OK)
 		return reason;
-	at = find(as, area->start.v);
+	at = aspace_find(as, area->start.v);
 	if (at < as->nr_areas && as->area[at].start.v <= area_last(area))
 		return AREA_OVERLAPS;
-	if (as->nr_areas == as->max_areas)
+	if (as->nr_areas + as->nr_lent >= as->max_areas)
 		return AREA_NO_ROOM;
 	/* Everything else has been checked: only frames can be missing */
-	if (back(as, area))
+	if (area_back(as, area))
 		return AREA_NO_FRAMES;
-	shift_areas(as, at, 1);
-	as->area[at] = *area;
+	aspace_insert(as, at, area);
 	return AREA_OK;
 }
 
@@ -287,20 +160,20 @@ int aspace_map(struct aspace *as, const struct area *area, unsigned int count)
 			break;
 	}
 	if (reason == AREA_OK)
-		return refuse(as, AREA_OK);
+		return aspace_refuse(as, AREA_OK);
 
 	while (done--) {
-		unback(as, &area[done]);
-		shift_areas(as, find(as, area[done].start.v) + 1, -1);
+		area_unback(as, &area[done]);
+		shift_areas(as, aspace_find(as, area[done].start.v) + 1, -1);
 	}
-	trim_spare(as);
-	return refuse(as, reason);
+	aspace_trim_spare(as);
+	return aspace_refuse(as, reason);
 }
 
 /* Cuts the area that @ipa lies within, but does not begin at, in two */
 static void cut(struct aspace *as, u64 ipa)
 {
-	unsigned int i = find(as, ipa);
+	unsigned int i = aspace_find(as, ipa);
 	u64 first;
 
 	if (i == as->nr_areas || as->area[i].start.v >= ipa)
@@ -309,28 +182,29 @@ static void cut(struct aspace *as, u64 ipa)
 	first = ipa - as->area[i].start.v;
 	as->area[i].size = first;
 	as->area[i + 1].start.v += first;
-	as->area[i + 1].pa.v += first;
+	if (as->area[i].kind == AREA_LINEAR)
+		as->area[i + 1].pa.v += first;
 	as->area[i + 1].size -= first;
 }
 
 /* Whether cut() would cut */
 static unsigned int cuts(const struct aspace *as, u64 ipa)
 {
-	unsigned int i = find(as, ipa);
+	unsigned int i = aspace_find(as, ipa);
 
 	return i < as->nr_areas && as->area[i].start.v < ipa;
 }
 
 static bool joinable(const struct area *a, const struct area *b)
 {
-	return a->start.v + a->size == b->start.v && a->kind == b->kind &&
+	return a->start.v + a->size == b->start.v && a->kind == b->kind && a->source == b->source &&
 	       a->attr.perms == b->attr.perms && a->attr.type == b->attr.type &&
 	       a->attr.flags == b->attr.flags &&
 	       (a->kind != AREA_LINEAR || a->pa.v + a->size == b->pa.v);
 }
 
 /* Joins what cuts have left: each area with the one before it, where they fit */
-static void join(struct aspace *as, unsigned int first, unsigned int behind)
+void aspace_join(struct aspace *as, unsigned int first, unsigned int behind)
 {
 	for (unsigned int i = MIN(behind + 1, as->nr_areas); i-- > MAX(first, 1u);) {
 		if (!joinable(&as->area[i - 1], &as->area[i]))
@@ -341,61 +215,61 @@ static void join(struct aspace *as, unsigned int first, unsigned int behind)
 }
 
 /* Whether an operation on a range is possible as far as areas are concerned */
-static enum area_reason judge_cuts(const struct aspace *as, u64 ipa, u64 size)
+enum area_reason aspace_judge_cuts(const struct aspace *as, u64 ipa, u64 size)
 {
 	enum area_reason reason = judge_range(as, ipa, size);
 
 	if (reason == AREA_OK &&
-	    cuts(as, ipa) + cuts(as, ipa + size) > as->max_areas - as->nr_areas)
+	    cuts(as, ipa) + cuts(as, ipa + size) > as->max_areas - as->nr_areas - as->nr_lent)
 		reason = AREA_NO_ROOM;
 	return reason;
 }
 
 int aspace_unmap(struct aspace *as, ipaddr_t ipa, u64 size)
 {
-	enum area_reason reason = judge_cuts(as, ipa.v, size);
+	enum area_reason reason = aspace_judge_cuts(as, ipa.v, size);
 	unsigned int first, behind;
 
 	if (reason != AREA_OK)
-		return refuse(as, reason);
+		return aspace_refuse(as, reason);
 	/* Frames of allocated areas go first, so what comes after may not fail */
 	if (pt_spare_add(&as->pt, pt_unmap_tables(&as->pt, ipa, size)))
-		return refuse(as, AREA_NO_FRAMES);
+		return aspace_refuse(as, AREA_NO_FRAMES);
 	as->pt.use_spare = true;
-	drain_range(as, ipa.v, ipa.v + (size - 1));
+	aspace_drain(as, ipa.v, ipa.v + (size - 1));
 	pt_unmap(&as->pt, ipa, size);
 	as->pt.use_spare = false;
 
 	cut(as, ipa.v);
 	cut(as, ipa.v + size);
-	first = find(as, ipa.v);
+	first = aspace_find(as, ipa.v);
 	for (behind = first; behind < as->nr_areas; behind++)
 		if (as->area[behind].start.v >= ipa.v + size)
 			break;
 	if (behind > first)
 		shift_areas(as, behind, -(int)(behind - first));
 	/* The tables that were freed went to the spare ones: a lazy area may need them */
-	trim_spare(as);
-	return refuse(as, AREA_OK);
+	aspace_trim_spare(as);
+	return aspace_refuse(as, AREA_OK);
 }
 
 int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms)
 {
-	enum area_reason reason = judge_cuts(as, ipa.v, size);
+	enum area_reason reason = aspace_judge_cuts(as, ipa.v, size);
 	unsigned int first, i;
 	int err;
 
 	if (reason == AREA_OK && !pt_perms_possible(&as->pt, perms))
 		reason = AREA_ATTR;
 	if (reason != AREA_OK)
-		return refuse(as, reason);
+		return aspace_refuse(as, reason);
 	err = pt_protect(&as->pt, ipa, size, perms);
 	if (err)
-		return refuse(as, AREA_NO_FRAMES);
+		return aspace_refuse(as, AREA_NO_FRAMES);
 
 	cut(as, ipa.v);
 	cut(as, ipa.v + size);
-	first = find(as, ipa.v);
+	first = aspace_find(as, ipa.v);
 	for (i = first; i < as->nr_areas && as->area[i].start.v < ipa.v + size; i++) {
 		struct pt_attr *attr = &as->area[i].attr;
 
@@ -403,8 +277,8 @@ int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms
 		if (attr->type == PT_DEVICE)
 			attr->perms &= (u8)~PT_EXEC;
 	}
-	join(as, first, i);
-	return refuse(as, AREA_OK);
+	aspace_join(as, first, i);
+	return aspace_refuse(as, AREA_OK);
 }
 
 int aspace_merge(struct aspace *as, ipaddr_t ipa, u64 size)
@@ -413,8 +287,8 @@ int aspace_merge(struct aspace *as, ipaddr_t ipa, u64 size)
 	u64 last = ipa.v + (size - 1);
 
 	if (reason != AREA_OK)
-		return refuse(as, reason);
-	for (unsigned int i = find(as, ipa.v); i < as->nr_areas; i++) {
+		return aspace_refuse(as, reason);
+	for (unsigned int i = aspace_find(as, ipa.v); i < as->nr_areas; i++) {
 		const struct area *area = &as->area[i];
 		u64 from = MAX(ipa.v, area->start.v);
 
@@ -424,7 +298,7 @@ int aspace_merge(struct aspace *as, ipaddr_t ipa, u64 size)
 		if (area->kind == AREA_LINEAR)
 			pt_merge(&as->pt, IPA(from), MIN(last, area_last(area)) - from + 1);
 	}
-	return refuse(as, AREA_OK);
+	return aspace_refuse(as, AREA_OK);
 }
 
 static const u8 access_perm[] = {
@@ -444,7 +318,8 @@ static enum aspace_outcome resolve(struct aspace *as, u64 ipa, enum aspace_acces
 	if (pt_translate(&as->pt, IPA(ipa)).v != PA_NONE.v)
 		return FAULT_SPURIOUS;
 	/* All but lazy areas are mapped entirely */
-	return populate(as, area, ALIGN_DOWN(ipa, PAGE_SIZE)) ? FAULT_NO_MEMORY : FAULT_RESOLVED;
+	return area_populate(as, area, ALIGN_DOWN(ipa, PAGE_SIZE), PAGE_SIZE) ? FAULT_NO_MEMORY :
+										FAULT_RESOLVED;
 }
 
 enum aspace_outcome aspace_handle(struct aspace *as, const struct aspace_fault *fault)
@@ -472,10 +347,10 @@ int aspace_query(const struct aspace *as, ipaddr_t ipa, struct aspace_info *info
 	info->limit = left;
 	if (area->kind == AREA_LINEAR)
 		return 0;
-	info->limit = MIN(left, PAGE_SIZE - ipa.v % PAGE_SIZE);
+	info->limit = MIN(left, info->leaf.size - ipa.v % info->leaf.size);
 	while (info->limit < left && pt_query(&as->pt, IPA(ipa.v + info->limit), &leaf) &&
 	       leaf.pa.v == info->leaf.pa.v + info->limit)
-		info->limit += PAGE_SIZE;
+		info->limit = MIN(left, info->limit + leaf.size);
 	return 0;
 }
 

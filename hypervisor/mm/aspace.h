@@ -17,8 +17,8 @@
 /**
  * enum area_kind - where an area's memory comes from
  * @AREA_LINEAR: physical memory at a constant distance
- * @AREA_ALLOC: frames, taken when the area is made
- * @AREA_LAZY: frames, each taken on first access
+ * @AREA_ALLOC: frames, taken when the area is made, 2 MiB at a time if possible
+ * @AREA_LAZY: frames of 4 KiB, each taken on first access
  */
 enum area_kind { AREA_LINEAR, AREA_ALLOC, AREA_LAZY };
 
@@ -27,6 +27,7 @@ enum area_kind { AREA_LINEAR, AREA_ALLOC, AREA_LAZY };
  * @start: first address, a multiple of 4 KiB
  * @size: bytes, a multiple of 4 KiB, not 0
  * @kind: enum area_kind
+ * @source: not linear: which memory its frames come from, for struct frame_ops
  * @pa: linear: what @start is mapped to, a multiple of 4 KiB
  * @attr: permissions and type
  */
@@ -34,22 +35,25 @@ struct area {
 	ipaddr_t start;
 	u64 size;
 	enum area_kind kind;
+	u32 source;
 	paddr_t pa;
 	struct pt_attr attr;
 };
 
 /**
  * struct frame_ops - the memory behind areas that are not linear
- * @alloc: one frame of 4 KiB, zeroed, or NULL
- * @free: gives it back; nobody can access it any more
+ * @alloc: @size bytes (4 KiB or 2 MiB) for @area, aligned to their size, or
+ *	PA_NONE. They are zero when the guest first sees them: at once where the
+ *	area is lazy, before the guest runs where it is not.
+ * @free: gives @size bytes back, a multiple of 4 KiB: a whole allocation or a
+ *	part of one; nobody can access them any more
  *
- * Frames lie in the same linear mapping as the tables (phys_to_virt). Where
- * areas are lazy, both are called from the fault path: they must not need a
- * lock that is held around calls for another address space.
+ * Where areas are lazy, both are called from the fault path: they must not need
+ * a lock that is held around calls for another address space.
  */
 struct frame_ops {
-	void *(*alloc)(void *ctx);
-	void (*free)(void *ctx, void *frame);
+	paddr_t (*alloc)(void *ctx, const struct area *area, u64 size);
+	void (*free)(void *ctx, const struct area *area, paddr_t pa, u64 size);
 };
 
 /**
@@ -62,6 +66,7 @@ struct frame_ops {
  * @AREA_BEYOND_IPA: not inside of the address space (-CL_ERANGE)
  * @AREA_BEYOND_PA: the end is above the width of the output (-CL_ERANGE)
  * @AREA_OVERLAPS: something of it belongs to an area (-CL_EEXIST)
+ * @AREA_NOT_THERE: not all of it belongs to one linear area (-CL_ENOENT)
  * @AREA_NO_ROOM: there are as many areas as there can be (-CL_ENOSPC)
  * @AREA_NO_FRAMES: out of frames (-CL_ENOMEM)
  */
@@ -74,6 +79,7 @@ enum area_reason {
 	AREA_BEYOND_IPA,
 	AREA_BEYOND_PA,
 	AREA_OVERLAPS,
+	AREA_NOT_THERE,
 	AREA_NO_ROOM,
 	AREA_NO_FRAMES,
 };
@@ -137,7 +143,9 @@ struct audit_entry {
  * @max_areas: room for that many
  * @frames: memory of areas that are not linear; may be NULL without such
  * @frames_ctx: for @frames
- * @nr_frames: frames taken from @frames
+ * @nr_frames: frames of 4 KiB taken from @frames
+ * @nr_lent: ranges that are lent, see aspace_lend()
+ * @lent_tables: tables set aside for their return
  * @reason: of the last aspace_map(), aspace_unmap() or aspace_protect()
  * @audit: the last faults, at their number modulo AUDIT_ENTRIES
  * @nr_audited: number of faults so far
@@ -153,6 +161,8 @@ struct aspace {
 	const struct frame_ops *frames;
 	void *frames_ctx;
 	u64 nr_frames;
+	unsigned int nr_lent;
+	unsigned int lent_tables;
 	enum area_reason reason;
 	struct audit_entry audit[AUDIT_ENTRIES];
 	u64 nr_audited;
@@ -230,6 +240,44 @@ int aspace_unmap(struct aspace *as, ipaddr_t ipa, u64 size);
  * Return: as aspace_map().
  */
 int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms);
+
+/**
+ * aspace_release() - give back the frames behind a range, and keep the areas
+ * @as: address space
+ * @ipa: first address, a multiple of 4 KiB
+ * @size: bytes, a multiple of 4 KiB, not 0
+ *
+ * Lazy areas are as new then; others must not be used any more. It cannot fail
+ * where the range does not cut a leaf: at multiples of 2 MiB, and at the ends of
+ * areas. Linear areas stay as they are. No table is freed: it stays set aside.
+ */
+void aspace_release(struct aspace *as, ipaddr_t ipa, u64 size);
+
+/**
+ * aspace_lend() - unmap a range, and make sure that it can come back
+ * @as: address space
+ * @ipa: first address, a multiple of 4 KiB
+ * @size: bytes, a multiple of 4 KiB, not 0; inside of one linear area
+ *
+ * The tables that aspace_restore() can come to need are set aside, and room for
+ * its area is kept.
+ *
+ * Return: as aspace_map().
+ */
+int aspace_lend(struct aspace *as, ipaddr_t ipa, u64 size);
+
+/**
+ * aspace_restore() - map what was lent again
+ * @as: address space
+ * @area: linear, with the range of one aspace_lend()
+ *
+ * Whatever else was mapped there meanwhile goes first; it must consist of whole
+ * areas. Areas and leaves become as large as they were, as far as their
+ * neighbours are there.
+ *
+ * Return: 0. (Anything else is a defect: nothing here can fail.)
+ */
+int aspace_restore(struct aspace *as, const struct area *area);
 
 /* Physical address of what is mapped at @ipa, or PA_NONE */
 static inline paddr_t aspace_translate(const struct aspace *as, ipaddr_t ipa)

@@ -7,41 +7,70 @@
 #define POOL_MAX_COUNT 512
 #define POOL_MAX_BITS 52
 
+/* @n bits from bit @first on of one word; @n: 1..64 */
+static u64 bits(u64 first, u64 n)
+{
+	return ~0ull >> (64 - n) << first;
+}
+
 static void mark(struct frame_pool *pool, u64 frame, u64 count, bool used)
 {
-	for (u64 i = frame; i < frame + count; i++) {
+	for (u64 i = frame, n; i < frame + count; i += n) {
+		n = MIN(64 - i % 64, frame + count - i);
 		if (used)
-			pool->map[i / 64] |= BIT(i % 64);
+			pool->map[i / 64] |= bits(i % 64, n);
 		else
-			pool->map[i / 64] &= ~BIT(i % 64);
+			pool->map[i / 64] &= ~bits(i % 64, n);
 	}
+}
+
+static u64 map_words(u64 nr_pages)
+{
+	return (nr_pages + 63) / 64;
+}
+
+u64 pool_map_size(u64 nr_pages)
+{
+	return ALIGN_UP(map_words(nr_pages) * sizeof(u64), PAGE_SIZE);
+}
+
+static int init(struct frame_pool *pool, paddr_t base, u64 *map, u64 nr_pages, u64 own)
+{
+	u64 limit = BIT(POOL_MAX_BITS);
+
+	if (!IS_ALIGNED(base.v, PAGE_SIZE) || nr_pages <= own || nr_pages > limit / PAGE_SIZE ||
+	    base.v > limit - nr_pages * PAGE_SIZE)
+		return -CL_EINVAL;
+	*pool = (struct frame_pool){
+		.base = base,
+		.map = map,
+		.nr = nr_pages,
+		.own = own,
+		.hint = own,
+	};
+	for (u64 i = 0; i < map_words(nr_pages); i++)
+		map[i] = 0;
+	mark(pool, 0, own, true);
+	/* Bits of the last word that stand for no frame are never free */
+	mark(pool, nr_pages, map_words(nr_pages) * 64 - nr_pages, true);
+	return 0;
 }
 
 int pool_init(struct frame_pool *pool, paddr_t base, void *virt, u64 nr_pages)
 {
-	u64 words = (nr_pages + 63) / 64;
-	u64 limit = BIT(POOL_MAX_BITS);
+	int err;
 
-	if (!IS_ALIGNED(base.v, PAGE_SIZE) || !IS_ALIGNED((uintptr_t)virt, PAGE_SIZE) || !virt)
+	if (!IS_ALIGNED((uintptr_t)virt, PAGE_SIZE) || !virt)
 		return -CL_EINVAL;
-	if (nr_pages < 2 || nr_pages > limit / PAGE_SIZE || base.v > limit - nr_pages * PAGE_SIZE)
-		return -CL_EINVAL;
-
+	err = init(pool, base, virt, nr_pages, pool_map_size(nr_pages) / PAGE_SIZE);
 	pool->virt = virt;
 	pool->phys_to_virt = (u64)(uintptr_t)virt - base.v;
-	pool->base = base;
-	pool->map = virt;
-	pool->nr = nr_pages;
-	pool->own = ALIGN_UP(words * sizeof(u64), PAGE_SIZE) / PAGE_SIZE;
-	pool->used = 0;
-	pool->hint = pool->own;
+	return err;
+}
 
-	for (u64 i = 0; i < words; i++)
-		pool->map[i] = 0;
-	mark(pool, 0, pool->own, true);
-	/* Bits of the last word that stand for no frame are never free */
-	mark(pool, nr_pages, words * 64 - nr_pages, true);
-	return 0;
+int pool_init_unmapped(struct frame_pool *pool, paddr_t base, u64 nr_pages, u64 *map)
+{
+	return init(pool, base, map, nr_pages, 0);
 }
 
 /* The first free frame at or above the hint; pool->nr where there is none */
@@ -57,9 +86,14 @@ static u64 find_one(const struct frame_pool *pool)
 
 static bool all_equal(const struct frame_pool *pool, u64 frame, u64 count, bool used)
 {
-	for (u64 i = frame; i < frame + count; i++)
-		if (!(pool->map[i / 64] & BIT(i % 64)) == used)
+	for (u64 i = frame, n; i < frame + count; i += n) {
+		u64 mask;
+
+		n = MIN(64 - i % 64, frame + count - i);
+		mask = bits(i % 64, n);
+		if ((pool->map[i / 64] & mask) != (used ? mask : 0))
 			return false;
+	}
 	return true;
 }
 
@@ -75,7 +109,8 @@ static u64 find_run(const struct frame_pool *pool, u64 count)
 	return pool->nr;
 }
 
-void *pool_alloc_raw(struct frame_pool *pool, unsigned int count)
+/* Index of the first of @count frames, or pool->nr */
+static u64 take(struct frame_pool *pool, unsigned int count)
 {
 	u64 frame;
 
@@ -83,19 +118,35 @@ void *pool_alloc_raw(struct frame_pool *pool, unsigned int count)
 		frame = find_one(pool);
 		pool->hint = frame;
 		if (frame == pool->nr)
-			return NULL;
+			return frame;
 		pool->map[frame / 64] |= BIT(frame % 64);
 		pool->hint++;
 	} else {
 		if (!count || count > POOL_MAX_COUNT || (count & (count - 1)))
-			return NULL;
+			return pool->nr;
 		frame = find_run(pool, count);
 		if (frame == pool->nr)
-			return NULL;
+			return frame;
 		mark(pool, frame, count, true);
+		if (pool->hint == frame)
+			pool->hint += count;
 	}
 	pool->used += count;
-	return (u8 *)pool->virt + frame * PAGE_SIZE;
+	return frame;
+}
+
+void *pool_alloc_raw(struct frame_pool *pool, unsigned int count)
+{
+	u64 frame = take(pool, count);
+
+	return frame == pool->nr ? NULL : (u8 *)pool->virt + frame * PAGE_SIZE;
+}
+
+paddr_t pool_take(struct frame_pool *pool, unsigned int count)
+{
+	u64 frame = take(pool, count);
+
+	return PA(frame == pool->nr ? PA_NONE.v : pool->base.v + frame * PAGE_SIZE);
 }
 
 static void zero(u64 *frames, u64 count)
@@ -113,9 +164,9 @@ void *pool_alloc(struct frame_pool *pool, unsigned int count)
 	return frames;
 }
 
-int pool_free(struct frame_pool *pool, void *ptr, unsigned int count)
+int pool_put(struct frame_pool *pool, paddr_t pa, unsigned int count)
 {
-	u64 offset = (u64)((uintptr_t)ptr - (uintptr_t)pool->virt);
+	u64 offset = pa.v - pool->base.v;
 	u64 frame = offset / PAGE_SIZE;
 
 	if (offset % PAGE_SIZE || frame < pool->own || frame >= pool->nr || !count ||
@@ -131,54 +182,7 @@ int pool_free(struct frame_pool *pool, void *ptr, unsigned int count)
 	return 0;
 }
 
-int stock_fill(struct frame_stock *stock, u64 count)
+int pool_free(struct frame_pool *pool, void *ptr, unsigned int count)
 {
-	u64 before = stock->nr;
-
-	while (count--) {
-		void *frame = pool_alloc_raw(stock->pool, 1);
-
-		if (!frame) {
-			stock_keep(stock, before);
-			return -CL_ENOMEM;
-		}
-		stock_give(stock, frame);
-	}
-	return 0;
-}
-
-static u64 *unlink_first(struct frame_stock *stock)
-{
-	u64 *frame = stock->first;
-
-	stock->first = (u64 *)(uintptr_t)frame[0];
-	stock->nr--;
-	return frame;
-}
-
-void stock_keep(struct frame_stock *stock, u64 count)
-{
-	while (stock->nr > count)
-		pool_free(stock->pool, unlink_first(stock), 1);
-}
-
-void *stock_take(void *ctx)
-{
-	struct frame_stock *stock = ctx;
-	u64 *frame;
-
-	if (!stock->nr)
-		return NULL;
-	frame = unlink_first(stock);
-	zero(frame, 1);
-	return frame;
-}
-
-void stock_give(void *ctx, void *frame)
-{
-	struct frame_stock *stock = ctx;
-
-	*(u64 *)frame = (u64)(uintptr_t)stock->first;
-	stock->first = frame;
-	stock->nr++;
+	return pool_put(pool, pool_v2p(pool, ptr), count);
 }

@@ -2,9 +2,7 @@
 /*
  * The frame pool: hands out page frames of one contiguous physical range.
  *
- * There is no lock inside: all calls for one pool are made under the same lock,
- * the management lock. A cell whose memory is populated on first access does
- * not come here from its fault path, but takes from frames set aside for it.
+ * There is no lock inside: all calls for one pool are made under the same lock.
  */
 #ifndef MM_POOL_H
 #define MM_POOL_H
@@ -16,10 +14,10 @@
  * @virt: address of the first frame
  * @phys_to_virt: add this (modulo 2^64) to a physical address for its virtual one
  * @base: physical address of the first frame
- * @map: one bit per frame, set where the frame is in use; lies in the first
- *	frames of the range itself
+ * @map: one bit per frame, set where the frame is in use
  * @nr: frames of the range, those of @map included
- * @own: frames of @map
+ * @own: frames of @map, which lies in the first ones of the range itself; 0
+ *	where it lies elsewhere
  * @used: frames in use, those of @map not included
  * @hint: no frame below this one is free
  */
@@ -78,37 +76,40 @@ void *pool_alloc_raw(struct frame_pool *pool, unsigned int count);
 int pool_free(struct frame_pool *pool, void *ptr, unsigned int count);
 
 /**
- * struct frame_stock - frames set aside for one user
- * @pool: where they come from, and go back to
- * @first: linked through their first word
- * @nr: their number
+ * pool_map_size() - the bitmap that a pool needs
+ * @nr_pages: frames of the pool
  *
- * For paths that must not take the lock of the pool, or must not fail: the stock
- * is filled and emptied under the pool's lock, and used under its owner's.
+ * Return: bytes, a multiple of 4 KiB.
  */
-struct frame_stock {
-	struct frame_pool *pool;
-	u64 *first;
-	u64 nr;
-};
+u64 pool_map_size(u64 nr_pages);
 
 /**
- * stock_fill() - take frames from the pool
- * @stock: with @pool set, and the rest 0 at first
- * @count: frames to be added
+ * pool_init_unmapped() - make a pool of memory that cannot be accessed
+ * @pool: to be filled in
+ * @base: physical address, a multiple of 4 KiB
+ * @nr_pages: frames, 1 or more
+ * @map: pool_map_size() bytes elsewhere
  *
- * Return: 0; -CL_ENOMEM with nothing changed.
+ * Its frames have no address but the physical one: pool_take() and pool_put()
+ * are for them, and nobody zeroes them.
+ *
+ * Return: as pool_init().
  */
-int stock_fill(struct frame_stock *stock, u64 count);
+int pool_init_unmapped(struct frame_pool *pool, paddr_t base, u64 nr_pages, u64 *map);
 
-/* Gives frames back to the pool until no more than @count are left */
-void stock_keep(struct frame_stock *stock, u64 count);
+/**
+ * pool_take() - as pool_alloc_raw(), by physical address
+ *
+ * Return: address of the first frame; PA_NONE where there is no such run.
+ */
+paddr_t pool_take(struct frame_pool *pool, unsigned int count);
 
-/* One frame, zeroed, or NULL: struct frame_ops.alloc with the stock as ctx */
-void *stock_take(void *stock);
-
-/* Puts a frame in: struct frame_ops.free */
-void stock_give(void *stock, void *frame);
+/**
+ * pool_put() - as pool_free(), by physical address
+ *
+ * Any frames in use may be given back together, or one by one.
+ */
+int pool_put(struct frame_pool *pool, paddr_t pa, unsigned int count);
 
 /* Frames that the pool can hand out at most, and those handed out */
 static inline u64 pool_total(const struct frame_pool *pool)

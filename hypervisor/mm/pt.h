@@ -338,8 +338,6 @@ static inline unsigned int pt_level_shift(unsigned int level)
 	return PAGE_SHIFT + 9 * (PT_LAST_LEVEL - level);
 }
 
-#define PA_NONE PA(~0ull)
-
 /*
  * pt_translate() for every shape of tables. It only reads, and its result is a
  * plain number: both lets the compiler keep fields of @pt across calls.

@@ -123,7 +123,7 @@ static struct area areas[80];
 
 __attribute__((noinline)) void bench_as_map(u64 ipa, u64 pa, u64 size)
 {
-	struct area area = { IPA(ipa), size, AREA_LINEAR, PA(pa), rwx };
+	struct area area = { IPA(ipa), size, AREA_LINEAR, 0, PA(pa), rwx };
 
 	must(aspace_map(&as, &area, 1));
 }
@@ -131,8 +131,12 @@ __attribute__((noinline)) void bench_as_map(u64 ipa, u64 pa, u64 size)
 __attribute__((noinline)) void bench_as_c(void)
 {
 	for (u64 i = 0; i < 64; i++) {
-		struct area area = { IPA(G0 + i * PIECE), PIECE, AREA_LINEAR,
-				     PA(G0 + i * PIECE + (i & 1 ? 0x100001000 : 0x80000000)), rwx };
+		struct area area = { IPA(G0 + i * PIECE),
+				     PIECE,
+				     AREA_LINEAR,
+				     0,
+				     PA(G0 + i * PIECE + (i & 1 ? 0x100001000 : 0x80000000)),
+				     rwx };
 
 		must(aspace_map(&as, &area, 1));
 	}
@@ -151,12 +155,23 @@ __attribute__((noinline)) void bench_as_fault(u64 ipa)
 	must(aspace_handle(&as, &fault) != FAULT_RESOLVED);
 }
 
-static const struct frame_ops stock_ops = { stock_take, stock_give };
-static struct frame_stock stock = { .pool = &pool };
+static paddr_t frame_alloc(void *ctx, const struct area *area, u64 size)
+{
+	(void)area;
+	return pool_v2p(ctx, pool_alloc(ctx, (unsigned int)(size / PAGE_SIZE)));
+}
+
+static void frame_free(void *ctx, const struct area *area, paddr_t pa, u64 size)
+{
+	(void)area;
+	must(pool_put(ctx, pa, (unsigned int)(size / PAGE_SIZE)));
+}
+
+static const struct frame_ops frame_ops = { frame_alloc, frame_free };
 
 static void run_aspace(const char *row)
 {
-	struct area lazy = { IPA(G0), 0x200000, AREA_LAZY, PA(0), { PT_READ | PT_WRITE, 0, 0 } };
+	struct area lazy = { IPA(G0), 0x200000, AREA_LAZY, 0, PA(0), { PT_READ | PT_WRITE, 0, 0 } };
 
 	if (!strcmp(row, "as_b")) {
 		bench_as_map(G0, 0xc0000000, GiB);
@@ -169,7 +184,6 @@ static void run_aspace(const char *row)
 		bench_as_map(G0, 0xc0000000, GiB);
 		bench_as_unmap(0x50003000, PAGE_SIZE);
 	} else {
-		must(stock_fill(&stock, 4));
 		must(aspace_map(&as, &lazy, 1));
 		must(aspace_handle(&as, &(struct aspace_fault){ .ipa = IPA(G0) }));
 		bench_as_fault(G0 + 0x5123);
@@ -198,8 +212,8 @@ static void create(bool aspace)
 	must(aspace_init(&as, &(struct aspace_config){ .pt = cfg,
 						       .areas = areas,
 						       .max_areas = 80,
-						       .frames = &stock_ops,
-						       .frames_ctx = &stock }));
+						       .frames = &frame_ops,
+						       .frames_ctx = &pool }));
 }
 
 static void prepare(char shape, bool shifted)

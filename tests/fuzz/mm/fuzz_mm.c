@@ -104,14 +104,18 @@ static void op_all(void *ctx, u16 vmid)
 
 static const struct mm_ops ops = { op_alloc, op_free, NULL, op_barrier, op_range, op_all };
 
-static void *frame_alloc(void *ctx)
+static paddr_t frame_alloc(void *ctx, const struct area *area, u64 size)
 {
-	return allocs_left ? pool_alloc(ctx, 1) : NULL;
+	void *frames = allocs_left ? pool_alloc(ctx, (unsigned int)(size / PAGE_SIZE)) : NULL;
+
+	(void)area;
+	return frames ? pool_v2p(ctx, frames) : PA_NONE;
 }
 
-static void frame_free(void *ctx, void *frame)
+static void frame_free(void *ctx, const struct area *area, paddr_t pa, u64 size)
 {
-	CHECK(!pool_free(ctx, frame, 1));
+	(void)area;
+	CHECK(!pool_put(ctx, pa, (unsigned int)(size / PAGE_SIZE)));
 }
 
 static const struct frame_ops frame_ops = { frame_alloc, frame_free };

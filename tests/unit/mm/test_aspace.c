@@ -9,22 +9,26 @@ static struct aspace as;
 static struct area areas[MAX_AREAS];
 static unsigned int frame_limit;
 
-static void *frame_alloc(void *ctx)
+static paddr_t frame_alloc(void *ctx, const struct area *area, u64 size)
 {
 	struct fake *f = ctx;
+	void *frames;
 
-	if (as.nr_frames >= frame_limit)
-		return NULL;
-	return pool_alloc(&f->pool, 1);
+	(void)area;
+	if (as.nr_frames + size / PAGE_SIZE > frame_limit)
+		return PA_NONE;
+	frames = pool_alloc(&f->pool, (unsigned int)(size / PAGE_SIZE));
+	return frames ? pool_v2p(&f->pool, frames) : PA_NONE;
 }
 
-static void frame_free(void *ctx, void *frame)
+static void frame_free(void *ctx, const struct area *area, paddr_t pa, u64 size)
 {
 	struct fake *f = ctx;
 
+	(void)area;
 	/* The last owner's bytes: whoever gets it next must not see them */
-	memset(frame, 0x77, PAGE_SIZE);
-	assert_int_equal(pool_free(&f->pool, frame, 1), 0);
+	memset(pool_p2v(&f->pool, pa), 0x77, size);
+	assert_int_equal(pool_put(&f->pool, pa, (unsigned int)(size / PAGE_SIZE)), 0);
 }
 
 static const struct frame_ops frame_ops = { frame_alloc, frame_free };
@@ -57,12 +61,12 @@ static int teardown(void **state)
 
 static struct area linear(u64 start, u64 size, u64 pa, unsigned int perms)
 {
-	return (struct area){ IPA(start), size, AREA_LINEAR, PA(pa), attr(perms, PT_NORMAL) };
+	return (struct area){ IPA(start), size, AREA_LINEAR, 0, PA(pa), attr(perms, PT_NORMAL) };
 }
 
 static struct area frames(u64 start, u64 size, enum area_kind kind)
 {
-	return (struct area){ IPA(start), size, kind, PA(0), attr(RW, PT_NORMAL) };
+	return (struct area){ IPA(start), size, kind, 0, PA(0), attr(RW, PT_NORMAL) };
 }
 
 static int map(struct area area)
@@ -456,9 +460,11 @@ static void D2_large_lazy_areas_go_in_the_time_of_what_is_populated(void **state
 	u64 used = pool_used(&fake.pool);
 
 	(void)state;
-	/* 1 GiB, of which pages far apart are there, more than one batch */
+	/* 1 GiB, of which pages far apart are there, more than one batch: from high to
+	 * low, so that no two frames are neighbours in the same order
+	 */
 	assert_int_equal(map(frames(GiB, GiB, AREA_LAZY)), 0);
-	for (u64 i = 0; i < 70; i++)
+	for (u64 i = 70; i-- > 0;)
 		assert_int_equal(access_at(GiB + i * 14 * MiB + 0x3000, ACCESS_WRITE),
 				 FAULT_RESOLVED);
 	fake_forget();
@@ -473,26 +479,71 @@ static void D2_large_lazy_areas_go_in_the_time_of_what_is_populated(void **state
 	assert_int_equal(pool_used(&fake.pool), used);
 }
 
-static void D2_lazy_areas_live_from_a_stock(void **state)
+static void D2_populated_areas_use_blocks(void **state)
 {
-	static const struct frame_ops stock_ops = { stock_take, stock_give };
-	struct frame_stock stock = { .pool = &fake.pool };
+	u64 used = pool_used(&fake.pool);
+	struct aspace_info info;
+	u64 pa;
+
+	(void)state;
+	frame_limit = 3000;
+	/* 1 MiB, 2 blocks, 12 KiB: no area has to be aligned */
+	assert_int_equal(map(frames(3 * MiB, 5 * MiB + 0x3000, AREA_ALLOC)), 0);
+	assert_int_equal(as.nr_frames, (5 * MiB + 0x3000) / PAGE_SIZE);
+	assert_int_equal(pool_used(&fake.pool) - used, as.nr_frames + 1 + 2);
+	for (u64 ipa = 3 * MiB; ipa < 8 * MiB + 0x3000; ipa += PAGE_SIZE) {
+		bool block = ipa >= 4 * MiB && ipa < 8 * MiB;
+
+		assert_int_equal(aspace_query(&as, IPA(ipa), &info), 0);
+		assert_int_equal(info.leaf.size, block ? 2 * MiB : PAGE_SIZE);
+		/* as far as frames follow each other, and never over the end */
+		assert_true(info.limit >=
+			    MIN(info.leaf.size - ipa % info.leaf.size, 8 * MiB + 0x3000 - ipa));
+		assert_true(info.limit <= 8 * MiB + 0x3000 - ipa);
+	}
+
+	/* a page out of a block: that frame goes, and no other */
+	pa = aspace_translate(&as, IPA(6 * MiB)).v;
+	assert_int_equal(aspace_unmap(&as, IPA(6 * MiB + 0x5000), 0x2000), 0);
+	assert_int_equal(as.nr_frames, (5 * MiB + 0x1000) / PAGE_SIZE);
+	assert_int_equal(aspace_translate(&as, IPA(6 * MiB + 0x4fff)).v, pa + 0x4fff);
+	assert_int_equal(aspace_translate(&as, IPA(6 * MiB + 0x7000)).v, pa + 0x7000);
+	assert_int_equal(host(PA(pa + 0x5000))[0], 0x77);
+	assert_int_equal(host(PA(pa + 0x6fff))[0], 0x77);
+	assert_int_equal(host(PA(pa + 0x7000))[0], 0);
+	assert_int_equal(aspace_unmap(&as, IPA(0), 16 * MiB), 0);
+	assert_int_equal(pool_used(&fake.pool), used);
+
+	/* no block left: pages */
+	frame_limit = 520;
+	assert_int_equal(map(frames(2 * MiB, 2 * MiB + 0x1000, AREA_ALLOC)), 0);
+	assert_int_equal(aspace_unmap(&as, IPA(0), 16 * MiB), 0);
+	assert_int_equal(map(frames(2 * MiB, 2 * MiB + 0x9000, AREA_ALLOC)), -CL_ENOMEM);
+	assert_int_equal(as.reason, AREA_NO_FRAMES);
+	assert_int_equal(as.nr_frames, 0);
+	assert_int_equal(pool_used(&fake.pool), used);
+}
+
+static void D2_released_frames_leave_the_areas(void **state)
+{
 	u64 used;
 
 	(void)state;
-	as.frames = &stock_ops;
-	as.frames_ctx = &stock;
-	assert_int_equal(stock_fill(&stock, 2), 0);
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
+	assert_int_equal(map(frames(2 * MiB, 4 * MiB, AREA_LAZY)), 0);
 	used = pool_used(&fake.pool);
-	assert_int_equal(access_at(0x10000, ACCESS_WRITE), FAULT_RESOLVED);
-	assert_int_equal(access_at(0x12000, ACCESS_WRITE), FAULT_RESOLVED);
-	assert_int_equal(access_at(0x14000, ACCESS_WRITE), FAULT_NO_MEMORY);
-	/* neither frames nor tables came from the pool */
+	for (u64 i = 0; i < 4 * MiB; i += 0x7000)
+		assert_int_equal(access_at(2 * MiB + i, ACCESS_READ), FAULT_RESOLVED);
+	/* where the pool of the tables must not be touched: none is freed or taken */
+	fake_forget();
+	aspace_release(&as, IPA(2 * MiB), 2 * MiB);
+	aspace_release(&as, IPA(4 * MiB), 2 * MiB);
+	assert_int_equal(fake.total[EV_FREE], 0);
+	assert_int_equal(fake.total[EV_ALLOC], 0);
+	assert_int_equal(as.nr_frames, 0);
 	assert_int_equal(pool_used(&fake.pool), used);
-	assert_int_equal(aspace_unmap(&as, IPA(0x10000), 0x8000), 0);
-	assert_int_equal(stock.nr, 2);
-	stock_keep(&stock, 0);
+	/* as new */
+	assert_int_equal(access_at(2 * MiB + 8, ACCESS_WRITE), FAULT_RESOLVED);
+	assert_int_equal(host(aspace_translate(&as, IPA(2 * MiB)))[0], 0);
 }
 
 static void D1_areas_lie_within_the_address_space(void **state)
@@ -579,8 +630,9 @@ int main(void)
 		TEST(D6_partial_operations_split_areas),
 		TEST(D6_unmap_that_fails_changes_nothing),
 		TEST(D6_faults_are_logged_in_the_audit_ring),
+		TEST(D2_populated_areas_use_blocks),
+		TEST(D2_released_frames_leave_the_areas),
 		TEST(D1_areas_lie_within_the_address_space),
-		TEST(D2_lazy_areas_live_from_a_stock),
 		TEST(D2_large_lazy_areas_go_in_the_time_of_what_is_populated),
 		TEST(D7_example_of_the_founding_document),
 		TEST(E8_second_fault_gets_the_same_frame),

@@ -33,17 +33,25 @@ static u64 rnd(void)
 	return seed;
 }
 
-static void *frame_alloc(void *ctx)
+static paddr_t frame_alloc(void *ctx, const struct area *area, u64 size)
 {
+	struct frame_pool *pool = &((struct fake *)ctx)->pool;
+	void *frames;
+
+	(void)area;
 	if (out_of_frames && rnd() % 4 == 0)
-		return NULL;
-	return pool_alloc(&((struct fake *)ctx)->pool, 1);
+		return PA_NONE;
+	frames = pool_alloc(pool, (unsigned int)(size / PAGE_SIZE));
+	return frames ? pool_v2p(pool, frames) : PA_NONE;
 }
 
-static void frame_free(void *ctx, void *frame)
+static void frame_free(void *ctx, const struct area *area, paddr_t pa, u64 size)
 {
-	memset(frame, 0x66, PAGE_SIZE);
-	assert_int_equal(pool_free(&((struct fake *)ctx)->pool, frame, 1), 0);
+	struct frame_pool *pool = &((struct fake *)ctx)->pool;
+
+	(void)area;
+	memset(pool_p2v(pool, pa), 0x66, size);
+	assert_int_equal(pool_put(pool, pa, (unsigned int)(size / PAGE_SIZE)), 0);
 }
 
 static const struct frame_ops frame_ops = { frame_alloc, frame_free };
@@ -87,7 +95,11 @@ static void compare(void)
 
 static int step_map(unsigned int first, unsigned int count)
 {
-	struct area area = { IPA(ipa_of(first)), count * PAGE_SIZE, rnd() % 3, PA(0),
+	struct area area = { IPA(ipa_of(first)),
+			     count * PAGE_SIZE,
+			     rnd() % 3,
+			     0,
+			     PA(0),
 			     attr(rnd() % 8, rnd() % PT_NR_TYPES) };
 	bool taken = false;
 	int err;

@@ -105,31 +105,41 @@ static void pool_refuses_wrong_counts_and_ranges(void **state)
 	assert_int_equal(pool_init(&pool, PA(~0ull << 12), fake.mem, 16), -CL_EINVAL);
 }
 
-static void pool_stock_is_independent_of_the_pool(void **state)
+/* A pool whose frames have no address but the physical one */
+static void pool_unmapped_hands_out_addresses(void **state)
 {
-	struct frame_stock stock = { .pool = &fake.pool };
-	u8 *frame;
+	const u64 nr = 3 * 512 + 7;
+	u64 size = pool_map_size(nr), *map = malloc(size);
+	struct frame_pool pool;
 
 	(void)state;
-	assert_null(stock_take(&stock));
-	assert_int_equal(stock_fill(&stock, 3), 0);
-	assert_int_equal(pool_used(&fake.pool), 3);
-	/* More than there is: what was there stays */
-	assert_int_equal(stock_fill(&stock, FAKE_PAGES), -CL_ENOMEM);
-	assert_int_equal(stock.nr, 3);
-	assert_int_equal(pool_used(&fake.pool), 3);
-	frame = stock_take(&stock);
-	memset(frame, 0x77, PAGE_SIZE);
-	stock_give(&stock, frame);
-	frame = stock_take(&stock);
-	for (unsigned int i = 0; i < PAGE_SIZE; i++)
-		assert_int_equal(frame[i], 0);
-	assert_non_null(stock_take(&stock));
-	assert_non_null(stock_take(&stock));
-	assert_null(stock_take(&stock));
-	stock_give(&stock, frame);
-	stock_keep(&stock, 0);
-	assert_int_equal(pool_used(&fake.pool), 2);
+	assert_int_equal(size, PAGE_SIZE);
+	assert_int_equal(pool_map_size(8 * PAGE_SIZE), PAGE_SIZE);
+	assert_int_equal(pool_map_size(8 * PAGE_SIZE + 1), 2 * PAGE_SIZE);
+	assert_int_equal(pool_init_unmapped(&pool, PA(0x80001000), nr, map), -0);
+	assert_int_equal(pool_total(&pool), nr);
+	assert_int_equal(pool_take(&pool, 1).v, 0x80001000);
+	/* aligned to their size; what lies below stays for smaller ones */
+	assert_int_equal(pool_take(&pool, 512).v, 0x80200000);
+	assert_int_equal(pool_take(&pool, 512).v, 0x80400000);
+	assert_int_equal(pool_take(&pool, 512).v, PA_NONE.v);
+	assert_int_equal(pool_take(&pool, 1).v, 0x80002000);
+	/* parts of a run, in any order, and none twice */
+	assert_int_equal(pool_put(&pool, PA(0x80210000), 3), 0);
+	assert_int_equal(pool_put(&pool, PA(0x80210000), 1), -CL_EINVAL);
+	assert_int_equal(pool_put(&pool, PA(0x80200000), 512), -CL_EINVAL);
+	assert_int_equal(pool_put(&pool, PA(0x80213000), 512 - 19), 0);
+	assert_int_equal(pool_put(&pool, PA(0x80200000), 16), 0);
+	assert_int_equal(pool_take(&pool, 512).v, 0x80200000);
+	assert_int_equal(pool_used(&pool), 2 * 512 + 2);
+	/* nothing below or behind it */
+	assert_int_equal(pool_put(&pool, PA(0x80000000), 1), -CL_EINVAL);
+	assert_int_equal(pool_put(&pool, PA(0x80001000 + nr * PAGE_SIZE), 1), -CL_EINVAL);
+	assert_int_equal(pool_put(&pool, PA(0x80600000), 1024), -CL_EINVAL);
+	for (u64 n = pool_used(&pool); n < nr; n++)
+		assert_true(pool_take(&pool, 1).v != PA_NONE.v);
+	assert_int_equal(pool_take(&pool, 1).v, PA_NONE.v);
+	free(map);
 }
 
 int main(void)
@@ -142,7 +152,7 @@ int main(void)
 		TEST(pool_last_partial_word_is_not_given),
 		TEST(pool_refuses_wrong_frees),
 		TEST(pool_refuses_wrong_counts_and_ranges),
-		TEST(pool_stock_is_independent_of_the_pool),
+		TEST(pool_unmapped_hands_out_addresses),
 	};
 
 	return cmocka_run_group_tests_name("mm pool", tests, NULL, NULL);
