@@ -113,6 +113,25 @@ def cmd_diff(args):
     return EXIT_DIFFERENT if changes else EXIT_OK
 
 
+def cmd_report(args):
+    """cellconf report [-o PAGE] SYSTEM CELL..."""
+    # jinja2 is needed here only, and a target may well have none.
+    try:
+        from .report import page
+    except ModuleNotFoundError as error:
+        report(f"the Python package {error.name} is not installed"
+               " (Debian: python3-jinja2)")
+        return EXIT_FILE
+    try:
+        candidates = [check.Candidate(p, read_config(p)) for p in args.files]
+    except (BuildError, ConfigError) as error:
+        report(str(error))
+        return EXIT_REFUSED
+    text, problems = page.render(candidates)
+    write_file(args.output, text.encode())
+    return EXIT_REFUSED if problems else EXIT_OK
+
+
 def parser():
     """The argument parser."""
     top = argparse.ArgumentParser(
@@ -165,6 +184,21 @@ def parser():
     differ.add_argument("a", metavar="A")
     differ.add_argument("b", metavar="B")
     differ.set_defaults(function=cmd_diff)
+
+    reporter = commands.add_parser(
+        "report", help="an HTML page with pictures of a machine and its cells",
+        description="Writes a page that shows who has which memory, CPUs and"
+                    " interrupts, what each cell sees, and what is wrong or"
+                    " odd. It is one file, without scripts, and needs no"
+                    " network. Each FILE is a sealed config or a source in C"
+                    " (named *.c). The page is written even if a config is not"
+                    " valid; the exit status is 1 then.")
+    reporter.add_argument("-o", "--output", metavar="PAGE",
+                          default="report.html",
+                          help="the page to write (default: report.html)")
+    reporter.add_argument("files", metavar="FILE", nargs="+",
+                          help="one system config and any cell configs")
+    reporter.set_defaults(function=cmd_report)
     return top
 
 
