@@ -7,6 +7,7 @@
 #include <cell.h>
 #include <guest_memory.h>
 #include <lib.h>
+#include <memory_pool.h>
 #include <mm/pool.h>
 #include <system.h>
 
@@ -106,24 +107,44 @@ static u64 highest_ipa(const struct config *cfg)
 	return highest;
 }
 
+/*
+ * The regions, and for root: PCI's, and whatever they can be cut into by one cell
+ * after the other with as many regions as a cell can have.
+ */
+static u32 areas_of(const struct cell *cell)
+{
+	return cell_is_root(cell) ? cell->config.nr_mem + 1 + 2 * CL_MAX_MEM_REGIONS :
+				    cell->config.nr_mem;
+}
+
 static int init_tables(struct cell *cell, struct error *err)
 {
 	int bits = pt_ipa_bits_for(highest_ipa(&cell->config) - 1, arch_pa_bits());
-	struct pt_config cfg = {
-		.fmt = arch_stage2_format,
-		.ipa_bits = bits,
-		.pa_bits = arch_pa_bits(),
-		.ops = &arch_mm_ops,
-		.phys_to_virt = frame_pool.phys_to_virt,
-		.ctx = &frame_pool,
-		.vmid = cell->id + 1,
+	struct aspace_config cfg = {
+		.pt = {
+			.fmt = arch_stage2_format,
+			.ipa_bits = bits,
+			.pa_bits = arch_pa_bits(),
+			.ops = &arch_mm_ops,
+			.phys_to_virt = frame_pool.phys_to_virt,
+			.ctx = &frame_pool,
+			.vmid = cell->id + 1,
+		},
+		.max_areas = areas_of(cell),
+		.frames = &memory_pool_frames,
 	};
+	u32 pages = pages_for(cfg.max_areas * sizeof(struct area));
 	int ret;
 
 	if (bits < 0)
 		return refuse(err, -CL_ERANGE, CL_RULE_CPU_PA_RANGE, highest_ipa(&cell->config),
 			      arch_pa_bits());
-	ret = pt_init(&cell->s2, &cfg);
+	cell->areas = pool_alloc(&frame_pool, pages);
+	if (!cell->areas)
+		return no_frames(err, pages);
+	cell->area_pages = pages;
+	cfg.areas = cell->areas;
+	ret = aspace_init(&cell->s2, &cfg);
 	if (ret)
 		return no_frames(err, 1);
 	return 0;
@@ -147,6 +168,8 @@ static void free_cell(struct cell *cell)
 		pool_free(&frame_pool, cell->console, CONSOLE_PAGES);
 	if (cell->comm)
 		pool_free(&frame_pool, cell->comm, 1);
+	if (cell->area_pages)
+		pool_free(&frame_pool, cell->areas, cell->area_pages);
 	if (cell->blob_pages)
 		pool_free(&frame_pool, cell->blob, cell->blob_pages);
 	pool_free(&frame_pool, cell, 1);
@@ -155,12 +178,16 @@ static void free_cell(struct cell *cell)
 static int map_mmconfig(struct cell *root, struct error *err)
 {
 	const struct cl_pci *pci = &root->config.system->pci;
-	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE };
+	struct area area = {
+		.start = IPA(pci->mmconfig_base),
+		.size = (pci->end_bus + 1ull) << 20,
+		.pa = PA(pci->mmconfig_base),
+		.attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE },
+	};
 
 	if (!pci->mmconfig_base)
 		return 0;
-	if (pt_map(&root->s2, IPA(pci->mmconfig_base), PA(pci->mmconfig_base),
-		   (pci->end_bus + 1ull) << 20, attr))
+	if (aspace_map(&root->s2, &area, 1))
 		return no_frames(err, 1);
 	return 0;
 }
@@ -178,6 +205,8 @@ int cell_init_root(void *blob, u64 size, struct error *err)
 		ret = config_check_system(&root->config, arch_pa_bits(), err);
 	if (!ret)
 		ret = init_tables(root, err);
+	if (!ret)
+		ret = memory_pools_init(&root->config, err);
 	if (!ret)
 		ret = cell_map_regions(root, err);
 	if (!ret)
@@ -232,7 +261,7 @@ static int check_against(const struct config *cfg, const struct cell *other, str
 		for (u32 j = 0; j < other->config.nr_mem; j++) {
 			const struct cl_mem_region *b = &other->config.mem[j];
 
-			if ((a->flags | b->flags) & CL_MEM_COMM)
+			if (!mem_has_address(a) || !mem_has_address(b))
 				continue;
 			/* Shared by all that name it, if each of them says so */
 			if (a->flags & b->flags & CL_MEM_ROOTSHARED)
@@ -362,7 +391,7 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 			release_cpus(cell, cell->config.nr_cpus);
 	}
 	if (ret)
-		pt_destroy(&cell->s2);
+		aspace_destroy(&cell->s2);
 	return ret;
 }
 
@@ -581,7 +610,7 @@ static void give_back(struct cell *cell)
 	for_each_cpu_of(cpu, cell)
 		cpu->cell = root;
 	/* First the tables: their frames may be needed to map the memory in root */
-	pt_destroy(&cell->s2);
+	aspace_destroy(&cell->s2);
 	cell_return_to_root(cell, cell->config.nr_mem);
 	cells[cell->id] = NULL;
 	log_printf("cell %u destroyed\n", cell->id);
@@ -607,6 +636,7 @@ int cell_destroy(u64 id, bool force, struct error *err)
 	if (cell->destroy == DESTROY_STOPPING) {
 		cell->destroy = DESTROY_SCRUBBING;
 		cell->scrub_next = 0;
+		cell->scrub_cpus = cell->config.nr_cpus;
 		request_all(cell, CPU_REQ_SCRUB);
 		return -CL_EINPROGRESS;
 	}
@@ -731,7 +761,7 @@ void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 	info->fail_pc = cell->fail.pc;
 	info->fail_address = cell->fail.address;
 	info->violations = cell->violations;
-	info->pages = 1 + cell->blob_pages + (cell->comm ? 1 : 0) +
-		      (cell->console ? CONSOLE_PAGES : 0) + pt_pages(&cell->s2);
+	info->pages = 1 + cell->blob_pages + cell->area_pages + (cell->comm ? 1 : 0) +
+		      (cell->console ? CONSOLE_PAGES : 0) + pt_pages(&cell->s2.pt);
 	info->console_end = cell->console ? cell->console->end : 0;
 }

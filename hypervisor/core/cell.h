@@ -8,7 +8,7 @@
 #include <config.h>
 #include <console.h>
 #include <cpu.h>
-#include <mm/pt.h>
+#include <mm/aspace.h>
 #include <spinlock.h>
 
 #define NR_SPI_WORDS 32
@@ -20,7 +20,9 @@
  * @config: its config, pointing into @blob
  * @blob: private copy of the blob; root: the driver's copy in hypervisor memory
  * @blob_pages: its frames
- * @s2: stage-2 tables
+ * @s2: stage 2: its areas are the config's regions, root's those that it has now
+ * @areas: memory for its areas
+ * @area_pages: frames of that
  * @s2_lock: taken to change @s2
  * @spis: the SPIs it owns, a bitmap indexed by INTID
  * @comm: its communication region, or NULL
@@ -32,7 +34,9 @@
  * @asked: the shutdown request has been sent
  * @resetting: one of its CPUs is restarting it
  * @memory_ready: caches hold nothing of its RAM any more; set by its first CPU
+ * @zeroed: its memory from pools that is not lazy has been zeroed
  * @scrub_next: next chunk to be scrubbed, counted over all regions
+ * @scrub_cpus: CPUs that are still at it
  * @destroy: how far cell_destroy() is
  * @violations: refused accesses
  * @fail: why it failed
@@ -44,7 +48,9 @@ struct cell {
 	struct config config;
 	void *blob;
 	u32 blob_pages;
-	struct pt s2;
+	struct aspace s2;
+	struct area *areas;
+	u32 area_pages;
 	spinlock_t s2_lock;
 	u32 spis[NR_SPI_WORDS];
 	struct cl_comm_region *comm;
@@ -55,7 +61,9 @@ struct cell {
 	bool asked;
 	bool resetting;
 	bool memory_ready;
+	bool zeroed;
 	u64 scrub_next;
+	u32 scrub_cpus;
 	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
 	u64 violations;
 	struct {
@@ -142,6 +150,16 @@ void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address) __noreturn;
 /* Work of the cell's own CPUs on the cell's RAM; in cell_memory.c */
 void cell_prepare_memory(struct cell *cell);
 void cell_scrub(struct cell *cell);
+
+/**
+ * cell_fault() - a guest of the calling CPU's cell met a fault of stage 2
+ * @fault: what happened
+ * @on_walk: while its own translation tables were read
+ *
+ * Return: true if the guest may try again: the page was being changed, or is
+ * there now; false if nobody granted that access.
+ */
+bool cell_fault(const struct aspace_fault *fault, bool on_walk);
 
 /* Regions of a cell, in cell_memory.c */
 struct pt_attr cell_region_attr(const struct cl_mem_region *r);

@@ -6,11 +6,11 @@
 #include <arch.h>
 #include <cell.h>
 #include <lib.h>
+#include <memory_pool.h>
 #include <mm/pool.h>
 #include <system.h>
 
 #define BLOCK_SIZE (2ull << 20)
-#define LARGEST_LEAF (1ull << 30)
 
 struct pt_attr cell_region_attr(const struct cl_mem_region *r)
 {
@@ -31,12 +31,37 @@ struct pt_attr cell_region_attr(const struct cl_mem_region *r)
 	return attr;
 }
 
-static int map(struct cell *cell, u64 ipa, u64 pa, u64 size, struct pt_attr attr)
+u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r)
+{
+	return r->flags & CL_MEM_COMM ? pool_v2p(&frame_pool, cell->comm).v : r->phys_start;
+}
+
+static struct area linear_area(u64 ipa, u64 pa, u64 size, struct pt_attr attr)
+{
+	return (struct area){
+		.start = IPA(ipa), .size = size, .kind = AREA_LINEAR, .pa = PA(pa), .attr = attr
+	};
+}
+
+static struct area area_of(const struct cell *cell, const struct cl_mem_region *r)
+{
+	struct area area =
+		linear_area(r->virt_start, cell_region_pa(cell, r), r->size, cell_region_attr(r));
+
+	if (r->flags & CL_MEM_ALLOC) {
+		area.kind = r->flags & CL_MEM_LAZY ? AREA_LAZY : AREA_ALLOC;
+		area.source = (u32)r->pool;
+		area.pa = PA(0);
+	}
+	return area;
+}
+
+static int map(struct cell *cell, const struct area *area)
 {
 	int ret;
 
 	spin_lock(&cell->s2_lock);
-	ret = pt_map(&cell->s2, IPA(ipa), PA(pa), size, attr);
+	ret = aspace_map(&cell->s2, area, 1);
 	spin_unlock(&cell->s2_lock);
 	return ret;
 }
@@ -46,48 +71,34 @@ static int unmap(struct cell *cell, u64 ipa, u64 size)
 	int ret;
 
 	spin_lock(&cell->s2_lock);
-	ret = pt_unmap(&cell->s2, IPA(ipa), size);
+	ret = aspace_unmap(&cell->s2, IPA(ipa), size);
 	spin_unlock(&cell->s2_lock);
 	return ret;
 }
 
-static int no_memory(struct error *err, int code)
+/* Why region @i could not be mapped, or taken from root */
+static int no_memory(struct error *err, const struct cl_mem_region *r, u32 i, int code)
 {
+	if (code == -CL_ENOMEM && (r->flags & CL_MEM_ALLOC) &&
+	    memory_pool_free((u32)r->pool) < r->size)
+		return refuse(err, code, CL_RULE_POOL_EMPTY, i, memory_pool_free((u32)r->pool));
 	if (code == -CL_ENOMEM)
 		return refuse(err, code, CL_RULE_NO_MEMORY, 1,
 			      pool_total(&frame_pool) - pool_used(&frame_pool));
+	if (code == -CL_ENOSPC)
+		return refuse(err, code, CL_RULE_MEM_PIECES, i, cells[ROOT_CELL_ID]->s2.max_areas);
 	return refuse(err, code, CL_RULE_INTERNAL, __LINE__, 0);
-}
-
-/*
- * Root's tables were split to take a piece away. Now that it is back they
- * become as large as before, and their frames free, unless a neighbour is away.
- * That cannot fail: the pages around the piece are within the tables.
- */
-static void merge(struct cell *cell, u64 ipa, u64 size)
-{
-	u64 start = ALIGN_DOWN(ipa, LARGEST_LEAF);
-	u64 end = ALIGN_UP(ipa + size, LARGEST_LEAF);
-
-	spin_lock(&cell->s2_lock);
-	pt_merge(&cell->s2, IPA(start), end - start);
-	spin_unlock(&cell->s2_lock);
-}
-
-u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r)
-{
-	return r->flags & CL_MEM_COMM ? pool_v2p(&frame_pool, cell->comm).v : r->phys_start;
 }
 
 int cell_map_regions(struct cell *cell, struct error *err)
 {
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
-		int ret = map(cell, r->virt_start, cell_region_pa(cell, r), r->size,
-			      cell_region_attr(r));
+		struct area area = area_of(cell, r);
+		int ret = map(cell, &area);
 
 		if (ret)
-			return no_memory(err, ret);
+			return no_memory(err, r, i, ret);
 	}
 	return 0;
 }
@@ -95,7 +106,7 @@ int cell_map_regions(struct cell *cell, struct error *err)
 /* Does the cell take this region away from root? */
 static bool is_taken(const struct cl_mem_region *r)
 {
-	return !(r->flags & (CL_MEM_COMM | CL_MEM_ROOTSHARED));
+	return mem_has_address(r) && !(r->flags & CL_MEM_ROOTSHARED);
 }
 
 /* What root had at @pa by the system config */
@@ -112,117 +123,46 @@ static struct pt_attr root_attr(u64 pa)
 	return (struct pt_attr){ 0 };
 }
 
-/*
- * The most tables that root can come to need for a region that comes back: all
- * of its blocks may have become other cells' since. What is whole becomes leaves
- * where there are any; an end that sticks out needs a table on each level.
- */
-static unsigned int tables_for(const struct pt *pt, u64 start, u64 end)
-{
-	unsigned int n = 0;
-
-	for (unsigned int level = pt->root_level; level < PT_LAST_LEVEL; level++) {
-		u64 span = BIT(pt_level_shift(level));
-		bool head = !IS_ALIGNED(start, span), tail = !IS_ALIGNED(end, span);
-
-		if (level < pt->top)
-			n += (unsigned int)((end - 1) / span - start / span + 1);
-		else if (head && tail && start / span != end / span)
-			n += 2;
-		else
-			n += head || tail;
-	}
-	return n;
-}
-
-/* What is set aside in root's tables for the memory that a cell has */
-static unsigned int reserve_of(const struct cell *cell)
-{
-	unsigned int n = 0;
-
-	for (u32 i = 0; i < cell->config.nr_mem; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-
-		if (is_taken(r))
-			n += tables_for(&cells[ROOT_CELL_ID]->s2, r->phys_start,
-					r->phys_start + r->size);
-	}
-	return n;
-}
-
-/* The memory of @cell is back: keeps what is set aside for the others */
-static void trim_reserve(const struct cell *cell)
-{
-	struct cell *root = cells[ROOT_CELL_ID];
-	unsigned int keep = 0;
-
-	for (u32 i = ROOT_CELL_ID + 1; i < CL_MAX_CELLS; i++) {
-		if (cells[i] && cells[i] != cell)
-			keep += reserve_of(cells[i]);
-	}
-	spin_lock(&root->s2_lock);
-	pt_spare_keep(&root->s2, keep);
-	spin_unlock(&root->s2_lock);
-}
-
-/* One region, from what was set aside when it was taken */
-static void return_region(struct cell *cell, const struct cl_mem_region *r)
-{
-	struct cell *root = cells[ROOT_CELL_ID];
-	int ret;
-
-	spin_lock(&root->s2_lock);
-	root->s2.use_spare = true;
-	if (cell->loadable && (r->flags & CL_MEM_LOADABLE))
-		pt_unmap(&root->s2, IPA(r->phys_start), r->size);
-	ret = pt_map(&root->s2, IPA(r->phys_start), PA(r->phys_start), r->size,
-		     root_attr(r->phys_start));
-	root->s2.use_spare = false;
-	spin_unlock(&root->s2_lock);
-	if (ret)
-		log_printf("cell %u: memory at 0x%llx could not be given back to root\n", cell->id,
-			   (unsigned long long)r->phys_start);
-	merge(root, r->phys_start, r->size);
-}
-
 /* Gives the first @count regions back. That cannot fail: the frames that it
  * takes were set aside before the regions were taken.
  */
 void cell_return_to_root(struct cell *cell, u32 count)
 {
-	for (u32 i = 0; i < count; i++) {
-		if (is_taken(&cell->config.mem[i]))
-			return_region(cell, &cell->config.mem[i]);
-	}
-	trim_reserve(cell);
-}
-
-static int set_reserve_aside(const struct cell *cell)
-{
 	struct cell *root = cells[ROOT_CELL_ID];
-	int ret;
 
-	spin_lock(&root->s2_lock);
-	ret = pt_spare_add(&root->s2, reserve_of(cell));
-	spin_unlock(&root->s2_lock);
-	return ret;
+	for (u32 i = 0; i < count; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
+		struct area area = linear_area(r->phys_start, r->phys_start, r->size,
+					       root_attr(r->phys_start));
+		int ret;
+
+		if (!is_taken(r))
+			continue;
+		spin_lock(&root->s2_lock);
+		ret = aspace_restore(&root->s2, &area);
+		spin_unlock(&root->s2_lock);
+		if (ret)
+			log_printf("cell %u: memory at 0x%llx could not be given back to root\n",
+				   cell->id, (unsigned long long)r->phys_start);
+	}
 }
 
 int cell_take_from_root(struct cell *cell, struct error *err)
 {
-	int ret = set_reserve_aside(cell);
+	struct cell *root = cells[ROOT_CELL_ID];
 
-	if (ret)
-		return no_memory(err, ret);
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
+		int ret;
 
 		if (!is_taken(r))
 			continue;
-		ret = unmap(cells[ROOT_CELL_ID], r->phys_start, r->size);
+		spin_lock(&root->s2_lock);
+		ret = aspace_lend(&root->s2, IPA(r->phys_start), r->size);
+		spin_unlock(&root->s2_lock);
 		if (ret) {
 			cell_return_to_root(cell, i);
-			return no_memory(err, ret);
+			return no_memory(err, r, i, ret);
 		}
 	}
 	return 0;
@@ -235,33 +175,80 @@ int cell_map_loadable(struct cell *cell, bool map_it, struct error *err)
 
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
+		struct area area = linear_area(r->phys_start, r->phys_start, r->size, attr);
 		int ret;
 
 		if (!is_taken(r) || !(r->flags & CL_MEM_LOADABLE))
 			continue;
-		if (map_it)
-			ret = map(root, r->phys_start, r->phys_start, r->size, attr);
-		else
-			ret = unmap(root, r->phys_start, r->size);
+		ret = map_it ? map(root, &area) : unmap(root, r->phys_start, r->size);
 		if (!ret)
 			continue;
-		if (map_it) {
-			while (i--) {
-				r = &cell->config.mem[i];
-				if (is_taken(r) && (r->flags & CL_MEM_LOADABLE))
-					unmap(root, r->phys_start, r->size);
-			}
+		no_memory(err, r, i, ret);
+		while (map_it && i--) {
+			r = &cell->config.mem[i];
+			if (is_taken(r) && (r->flags & CL_MEM_LOADABLE))
+				unmap(root, r->phys_start, r->size);
 		}
-		return no_memory(err, ret);
+		return ret;
 	}
 	cell->loadable = map_it;
 	return 0;
 }
 
+bool cell_fault(const struct aspace_fault *fault, bool on_walk)
+{
+	struct cell *cell = this_cpu()->cell;
+	enum aspace_outcome outcome;
+	struct pt_leaf leaf;
+	bool again;
+
+	spin_lock(&cell->s2_lock);
+	outcome = aspace_handle(&cell->s2, fault);
+	again = outcome == FAULT_RESOLVED || outcome == FAULT_SPURIOUS;
+	/* HCR_EL2.PTW: translation tables in device memory are a fault by themselves */
+	if (again && on_walk && pt_query(&cell->s2.pt, fault->ipa, &leaf) && leaf.type == PT_DEVICE)
+		again = false;
+	spin_unlock(&cell->s2_lock);
+	return again;
+}
+
 /* The cell's own RAM: what it alone has, and can hold in its caches */
 static bool is_own_ram(const struct cl_mem_region *r)
 {
-	return is_taken(r) && mem_is_ram(r);
+	return mem_is_ram(r) && (is_taken(r) || (r->flags & CL_MEM_ALLOC));
+}
+
+/**
+ * struct chunk - a part of a cell's own RAM, within one aligned 2 MiB block
+ * @region: index of its region
+ * @at: physical address; where the memory comes from a pool: IPA
+ * @size: bytes
+ *
+ * All zero before the first.
+ */
+struct chunk {
+	u32 region;
+	u64 at;
+	u64 size;
+};
+
+/* The next one, and its region; NULL behind the last */
+static const struct cl_mem_region *next_chunk(const struct cell *cell, struct chunk *c)
+{
+	for (; c->region < cell->config.nr_mem; c->region++, c->size = 0) {
+		const struct cl_mem_region *r = &cell->config.mem[c->region];
+		u64 start = r->flags & CL_MEM_ALLOC ? r->virt_start : r->phys_start;
+		u64 end = start + r->size;
+
+		if (!is_own_ram(r))
+			continue;
+		c->at = c->size ? c->at + c->size : start;
+		if (c->at < end) {
+			c->size = MIN(ALIGN_DOWN(c->at, BLOCK_SIZE) + BLOCK_SIZE, end) - c->at;
+			return r;
+		}
+	}
+	return NULL;
 }
 
 /* @work on the piece [pa, pa + size), which lies within one aligned 2 MiB block */
@@ -279,60 +266,94 @@ static void on_piece(u64 pa, u64 size, void (*work)(void *, size_t))
 	}
 }
 
+struct leaf_work {
+	const struct cell *cell;
+	void (*work)(void *, size_t);
+};
+
+static int on_leaf(const struct pt_visit *visit, void *arg)
+{
+	const struct leaf_work *lw = arg;
+
+	on_piece(pt_translate(&lw->cell->s2.pt, visit->ipa).v, visit->size, lw->work);
+	return 0;
+}
+
+static void on_chunk(const struct cell *cell, const struct cl_mem_region *r, const struct chunk *c,
+		     void (*work)(void *, size_t))
+{
+	static const struct pt_visitor visitor = { .leaf = on_leaf };
+	struct leaf_work lw = { cell, work };
+
+	/* No leaf of memory from a pool is larger than a chunk, nor reaches out of it */
+	if (r->flags & CL_MEM_ALLOC)
+		pt_walk(&cell->s2.pt, IPA(c->at), c->size, &visitor, &lw);
+	else
+		on_piece(c->at, c->size, work);
+}
+
 /*
  * A guest begins with its caches off. Lines that root, or the cell's former
  * life, left dirty could later be written over what the guest stored in
  * memory, and clean ones could hide it: so nothing of the RAM may remain in
- * any cache. (The images were cleaned to memory by the driver.)
+ * any cache. (The images were cleaned to memory by the driver.) What comes from
+ * a pool is zeroed, the first time.
  *
- * This takes time in proportion to the RAM, on a CPU that is the cell's own.
+ * This takes time in proportion to the RAM, on a CPU that is the cell's own. No
+ * other CPU runs in the cell yet, so the tables are still.
  */
 void cell_prepare_memory(struct cell *cell)
 {
+	const struct cl_mem_region *r;
+	struct chunk c = { 0 };
+
 	if (cell_is_root(cell) || __atomic_load_n(&cell->memory_ready, __ATOMIC_ACQUIRE))
 		return;
-	for (u32 i = 0; i < cell->config.nr_mem; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-		u64 pa = r->phys_start, end = pa + r->size;
+	while ((r = next_chunk(cell, &c))) {
+		bool fresh = !cell->zeroed && (r->flags & CL_MEM_ALLOC);
 
-		if (!is_own_ram(r))
-			continue;
-		while (pa < end) {
-			u64 next = MIN(ALIGN_DOWN(pa, BLOCK_SIZE) + BLOCK_SIZE, end);
-
-			/* Destroyed while it was still at it */
-			if (!cell_is_running(cell))
-				return;
-			on_piece(pa, next - pa, arch_clean_invalidate);
-			pa = next;
-		}
+		/* Destroyed while it was still at it */
+		if (!cell_is_running(cell))
+			return;
+		on_chunk(cell, r, &c, fresh ? arch_zero_to_memory : arch_clean_invalidate);
 	}
+	cell->zeroed = true;
 	__atomic_store_n(&cell->memory_ready, true, __ATOMIC_RELEASE);
 }
 
+/* Frames of pools go back. The lock is let go of now and then: root may look. */
+static void release_frames(struct cell *cell)
+{
+	const struct cl_mem_region *r;
+	struct chunk c = { 0 };
+
+	while ((r = next_chunk(cell, &c))) {
+		if (!(r->flags & CL_MEM_ALLOC))
+			continue;
+		spin_lock(&cell->s2_lock);
+		aspace_release(&cell->s2, IPA(c.at), c.size);
+		spin_unlock(&cell->s2_lock);
+	}
+}
+
 /*
- * Every CPU of the cell takes the next chunk until none is left: chunks are
- * the 2 MiB blocks that the regions touch, counted over all regions.
+ * Every CPU of the cell takes the next chunk until none is left. The last that is
+ * done gives frames back to their pools: until then nobody changes the tables
+ * that the others walk. That takes as long as there are frames, which is why it
+ * is not left to root.
  */
 void cell_scrub(struct cell *cell)
 {
 	u64 mine = __atomic_fetch_add(&cell->scrub_next, 1, __ATOMIC_SEQ_CST);
-	u64 index = 0;
+	const struct cl_mem_region *r;
+	struct chunk c = { 0 };
 
-	for (u32 i = 0; i < cell->config.nr_mem; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-		u64 pa = r->phys_start, end = pa + r->size;
-
-		if (!is_own_ram(r))
+	for (u64 index = 0; (r = next_chunk(cell, &c)); index++) {
+		if (index != mine)
 			continue;
-		while (pa < end) {
-			u64 next = MIN(ALIGN_DOWN(pa, BLOCK_SIZE) + BLOCK_SIZE, end);
-
-			if (index++ == mine) {
-				on_piece(pa, next - pa, arch_zero_to_memory);
-				mine = __atomic_fetch_add(&cell->scrub_next, 1, __ATOMIC_SEQ_CST);
-			}
-			pa = next;
-		}
+		on_chunk(cell, r, &c, arch_zero_to_memory);
+		mine = __atomic_fetch_add(&cell->scrub_next, 1, __ATOMIC_SEQ_CST);
 	}
+	if (__atomic_sub_fetch(&cell->scrub_cpus, 1, __ATOMIC_SEQ_CST) == 0)
+		release_frames(cell);
 }

@@ -399,7 +399,7 @@ static int check_cell_region(const struct config *sys, const struct cl_mem_regio
 	if (r->flags & CL_MEM_ALLOC) {
 		if (r->pool >= sys->nr_pools)
 			return REFUSE(POOL_UNKNOWN, i, r->pool);
-		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_NOT_SUPPORTED, r->flags, 0);
+		return 0;
 	}
 	if (ranges_overlap(r->phys_start, r->size, hv->start, hv->size))
 		return REFUSE(MEM_HYPERVISOR, i, r->phys_start);

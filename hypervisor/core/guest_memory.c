@@ -15,7 +15,7 @@ static bool access(struct cell *cell, u64 ipa, u8 *buf, u64 size, bool write)
 		struct pt_leaf leaf;
 		u8 *page;
 
-		if (!pt_query(&cell->s2, IPA(ipa), &leaf) || !(leaf.perms & perm) ||
+		if (!pt_query(&cell->s2.pt, IPA(ipa), &leaf) || !(leaf.perms & perm) ||
 		    leaf.type != PT_NORMAL)
 			return false;
 		page = arch_window_open(WINDOW_A, PA(ALIGN_DOWN(leaf.pa.v, PAGE_SIZE)));

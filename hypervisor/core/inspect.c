@@ -31,7 +31,7 @@ static u64 contiguous(const struct cell *cell, u64 ipa, struct pt_leaf leaf, u64
 	struct pt_leaf next;
 
 	for (u32 step = 0; step < MAX_STEPS && at < end; step++) {
-		if (!pt_query(&cell->s2, IPA(at), &next) || next.pa.v != pa ||
+		if (!pt_query(&cell->s2.pt, IPA(at), &next) || next.pa.v != pa ||
 		    next.perms != leaf.perms || next.type != leaf.type)
 			break;
 		at += next.size;
@@ -53,7 +53,7 @@ void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result)
 		result->region_flags = r->flags;
 	}
 	spin_lock(&cell->s2_lock);
-	result->mapped = pt_query(&cell->s2, IPA(ipa), &leaf);
+	result->mapped = pt_query(&cell->s2.pt, IPA(ipa), &leaf);
 	if (result->mapped) {
 		result->pa = leaf.pa.v;
 		result->leaf_size = leaf.size;
@@ -81,19 +81,26 @@ static u64 all_of(const struct pt *pt)
 	return pt->ipa_last + 1;
 }
 
-void inspect_tables(struct cell *cell, struct cl_tables *result)
+/* Under the cell's lock */
+static void read_tables(struct cell *cell, struct cl_tables *result)
 {
 	static const struct pt_visitor visitor = { .leaf = count_leaf };
 
 	result->cell = cell->id;
-	result->ipa_bits = cell->s2.ipa_bits;
-	result->levels = 4u - cell->s2.root_level;
+	result->ipa_bits = cell->s2.pt.ipa_bits;
+	result->levels = 4u - cell->s2.pt.root_level;
 	result->regions = cell->config.nr_mem;
+	result->frames = cell->s2.nr_frames;
+	result->pages = pt_pages(&cell->s2.pt);
+	result->worst_reads[0] = pt_worst_reads(&cell->s2.pt, 3);
+	result->worst_reads[1] = pt_worst_reads(&cell->s2.pt, 4);
+	pt_walk(&cell->s2.pt, IPA(0), all_of(&cell->s2.pt), &visitor, result);
+}
+
+void inspect_tables(struct cell *cell, struct cl_tables *result)
+{
 	spin_lock(&cell->s2_lock);
-	result->pages = pt_pages(&cell->s2);
-	result->worst_reads[0] = pt_worst_reads(&cell->s2, 3);
-	result->worst_reads[1] = pt_worst_reads(&cell->s2, 4);
-	pt_walk(&cell->s2, IPA(0), all_of(&cell->s2), &visitor, result);
+	read_tables(cell, result);
 	spin_unlock(&cell->s2_lock);
 }
 
@@ -105,7 +112,7 @@ static bool found(struct cl_audit *result, u32 verdict, const struct cell *cell,
 	result->verdict = verdict;
 	result->cell = cell->id;
 	result->ipa = ipa;
-	if (pt_query(&cell->s2, IPA(ipa), &leaf))
+	if (pt_query(&cell->s2.pt, IPA(ipa), &leaf))
 		result->pa = leaf.pa.v;
 	return false;
 }
@@ -115,7 +122,7 @@ static bool reaches(const struct cell *cell, u64 start, u64 end, u64 *ipa)
 {
 	ipaddr_t where;
 
-	if (start >= end || !pt_reaches(&cell->s2, PA(start), end - start, &where))
+	if (start >= end || !pt_reaches(&cell->s2.pt, PA(start), end - start, &where))
 		return false;
 	*ipa = where.v;
 	return true;
@@ -161,7 +168,7 @@ static int audit_root_leaf(const struct pt_visit *visit, void *arg)
 	u64 at = visit->ipa.v, end = at + visit->size;
 	struct pt_leaf leaf;
 
-	if (!pt_query(&root->s2, visit->ipa, &leaf) || leaf.pa.v != at)
+	if (!pt_query(&root->s2.pt, visit->ipa, &leaf) || leaf.pa.v != at)
 		return !found(arg, CL_AUDIT_OUTPUT, root, at);
 	/* Neighbours that are alike may have become one leaf */
 	while (at < end) {
@@ -186,7 +193,7 @@ static bool audit_root(struct cl_audit *result, const struct cell *root)
 {
 	static const struct pt_visitor visitor = { .leaf = audit_root_leaf };
 
-	return !pt_walk(&root->s2, IPA(0), all_of(&root->s2), &visitor, result);
+	return !pt_walk(&root->s2.pt, IPA(0), all_of(&root->s2.pt), &visitor, result);
 }
 
 /* The tables of a cell, which change only as a whole, against its config */
@@ -199,11 +206,15 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 		[PT_OUTPUT] = CL_AUDIT_OUTPUT,
 		[PT_ATTR] = CL_AUDIT_ATTR,
 	};
+	const struct config *sys = &cells[ROOT_CELL_ID]->config;
 	enum pt_verdict verdict;
 	ipaddr_t where = IPA(0);
 
 	if (cell_is_root(cell))
 		return audit_root(result, cell);
+	/* Its memory may be on the way back to the pools */
+	if (cell_state(cell) == CL_CELL_DESTROYING)
+		return true;
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
 
@@ -213,8 +224,15 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 			.size = r->size,
 			.attr = cell_region_attr(r),
 		};
+		if (r->flags & CL_MEM_ALLOC) {
+			const struct cl_range *pool = &sys->pools[r->pool];
+
+			expected[i].pa = PA(pool->start);
+			expected[i].pool_size = pool->size;
+			expected[i].lazy = r->flags & CL_MEM_LAZY;
+		}
 	}
-	verdict = pt_audit(&cell->s2, expected, cell->config.nr_mem, &where);
+	verdict = pt_audit(&cell->s2.pt, expected, cell->config.nr_mem, &where);
 	if (verdict == PT_AS_IT_SHOULD)
 		return true;
 	return found(result, verdicts[verdict], cell, where.v);
@@ -262,16 +280,16 @@ static bool audit_pair(struct cl_audit *result, const struct cell *a, const stru
 
 	if (!cell_is_root(a)) {
 		n = shared_spans(b, a, span);
-		wrong = pt_share(&a->s2, &b->s2, span, n, &where);
+		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, n, &where);
 	}
 	n = shared_spans(a, b, span);
-	if (wrong || pt_share(&a->s2, &b->s2, span, n, &where)) {
+	if (wrong || pt_share(&a->s2.pt, &b->s2.pt, span, n, &where)) {
 		result->other = b->id;
 		reaches(a, where.v, where.v + PAGE_SIZE, &ipa);
 		return found(result, CL_AUDIT_SHARED, a, ipa);
 	}
 	for (u32 i = 0; i < n; i++) {
-		if (pt_reaches(&a->s2, span[i].pa, span[i].size, NULL))
+		if (pt_reaches(&a->s2.pt, span[i].pa, span[i].size, NULL))
 			list_shared(result, &span[i], BIT(a->id) | BIT(b->id));
 	}
 	return true;
@@ -282,13 +300,20 @@ static bool audit_cell(struct cl_audit *result, struct cell *cell)
 {
 	struct cl_tables tables = { 0 };
 
-	inspect_tables(cell, &tables);
+	read_tables(cell, &tables);
 	for (u32 level = 0; level < ARRAY_SIZE(tables.leaves); level++)
 		result->leaves += tables.leaves[level];
 	if (!audit_hypervisor(result, cell))
 		return false;
 	for (u32 i = cell->id + 1; i < CL_MAX_CELLS; i++) {
-		if (cells[i] && !audit_pair(result, cell, cells[i]))
+		bool fine = true;
+
+		if (!cells[i])
+			continue;
+		spin_lock(&cells[i]->s2_lock);
+		fine = audit_pair(result, cell, cells[i]);
+		spin_unlock(&cells[i]->s2_lock);
+		if (!fine)
 			return false;
 	}
 	return audit_regions(result, cell);
@@ -297,7 +322,17 @@ static bool audit_cell(struct cl_audit *result, struct cell *cell)
 void inspect_audit(struct cl_audit *result)
 {
 	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
-		if (cells[i] && !audit_cell(result, cells[i]))
+		bool fine;
+
+		if (!cells[i])
+			continue;
+		/* Tables with lazy memory grow at any time. Nobody else takes two of
+		 * these locks at once.
+		 */
+		spin_lock(&cells[i]->s2_lock);
+		fine = audit_cell(result, cells[i]);
+		spin_unlock(&cells[i]->s2_lock);
+		if (!fine)
 			return;
 	}
 }

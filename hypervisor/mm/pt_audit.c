@@ -22,6 +22,62 @@ static enum pt_verdict audit_region(const struct pt *pt, const struct pt_region 
 	return PT_AS_IT_SHOULD;
 }
 
+/**
+ * struct pool_audit - the state of audit_pool_region()
+ * @pt: page table
+ * @region: the region
+ * @next: first address that no leaf has covered so far
+ * @verdict: so far
+ * @where: the address at fault
+ */
+struct pool_audit {
+	const struct pt *pt;
+	const struct pt_region *region;
+	u64 next;
+	enum pt_verdict verdict;
+	u64 where;
+};
+
+static int audit_pool_leaf(const struct pt_visit *visit, void *arg)
+{
+	struct pool_audit *audit = arg;
+	const struct pt_region *region = audit->region;
+	u64 offset = visit->ipa.v - region->ipa.v;
+	struct pt_leaf leaf;
+
+	audit->where = MAX(visit->ipa.v, region->ipa.v);
+	pt_query(audit->pt, IPA(audit->where), &leaf);
+	if (visit->ipa.v > audit->next && !region->lazy) {
+		audit->where = audit->next;
+		audit->verdict = PT_HOLE;
+	} else if (offset > region->size || visit->size > region->size - offset) {
+		audit->verdict = PT_EXTRA;
+	} else if (leaf.pa.v - region->pa.v >= region->pool_size ||
+		   visit->size > region->pool_size - (leaf.pa.v - region->pa.v)) {
+		audit->verdict = PT_OUTPUT;
+	} else if (leaf.perms != region->attr.perms || leaf.type != region->attr.type) {
+		audit->verdict = PT_ATTR;
+	}
+	audit->next = visit->ipa.v + visit->size;
+	return audit->verdict;
+}
+
+static enum pt_verdict audit_pool_region(const struct pt *pt, const struct pt_region *region,
+					 u64 *where)
+{
+	static const struct pt_visitor visitor = { .leaf = audit_pool_leaf };
+	struct pool_audit audit = { .pt = pt, .region = region, .next = region->ipa.v };
+
+	pt_walk(pt, region->ipa, region->size, &visitor, &audit);
+	if (audit.verdict == PT_AS_IT_SHOULD && !region->lazy &&
+	    audit.next != region->ipa.v + region->size) {
+		audit.verdict = PT_HOLE;
+		audit.where = audit.next;
+	}
+	*where = audit.where;
+	return audit.verdict;
+}
+
 static int note_leaf(const struct pt_visit *visit, void *arg)
 {
 	*(u64 *)arg = visit->ipa.v;
@@ -53,7 +109,8 @@ enum pt_verdict pt_audit(const struct pt *pt, const struct pt_region *region, un
 		const struct pt_region *in = region_at(region, count, ipa, &next);
 
 		if (in) {
-			verdict = audit_region(pt, in, &fault);
+			verdict = in->pool_size ? audit_pool_region(pt, in, &fault) :
+						  audit_region(pt, in, &fault);
 			next = in->ipa.v + in->size;
 		} else if (pt_walk(pt, IPA(ipa), next - ipa, &visitor, &fault)) {
 			/* A leaf that begins before the gap is at fault from the gap on */

@@ -14,12 +14,16 @@
  * @pa: what it is mapped to, a multiple of 4 KiB
  * @size: bytes, a multiple of 4 KiB, not 0; no two regions overlap in @ipa
  * @attr: permissions and type
+ * @pool_size: not 0: each page leads to somewhere in that many bytes from @pa on
+ * @lazy: with @pool_size: some of it may not be mapped yet
  */
 struct pt_region {
 	ipaddr_t ipa;
 	paddr_t pa;
 	u64 size;
 	struct pt_attr attr;
+	u64 pool_size;
+	bool lazy;
 };
 
 /**

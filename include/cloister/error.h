@@ -136,7 +136,8 @@
 	X(POOL_COUNT, 151, "pools: %1d entries, at most %2d are possible")                          \
 	X(POOL_SIZE, 152, "pools[%1d]: %2 bytes are too large")                                     \
 	X(POOL_BUSY, 153,                                                                           \
-	  "pools: %1 is in Linux's RAM or in use: reserve it (mem= or a no-map node)")
+	  "pools: %1 is in Linux's RAM or in use: reserve it (mem= or a no-map node)")              \
+	X(MEM_PIECES, 154, "mem_regions[%1d]: root's memory would be in more than %2d pieces")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

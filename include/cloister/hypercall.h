@@ -214,6 +214,7 @@ struct cl_translation {
  * @leaves: table entries that map 512 GiB (0), 1 GiB, 2 MiB and 4 KiB (3)
  * @contiguous: of the last two kinds, those that are one of 16 alike
  * @mapped: bytes
+ * @frames: of 4 KiB, from the memory pools
  */
 struct cl_tables {
 	cl_u32 cell;
@@ -225,6 +226,7 @@ struct cl_tables {
 	cl_u64 leaves[4];
 	cl_u64 contiguous;
 	cl_u64 mapped;
+	cl_u64 frames;
 };
 
 /* What an audit finds wrong */

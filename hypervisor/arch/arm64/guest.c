@@ -19,10 +19,10 @@
 
 int arch_cell_init(struct cell *cell)
 {
-	cell->arch.vtcr = s2_vtcr(cell->s2.ipa_bits, arch_pa_bits(), 0);
-	cell->arch.vttbr = s2_vttbr(&cell->s2, false);
+	cell->arch.vtcr = s2_vtcr(cell->s2.pt.ipa_bits, arch_pa_bits(), 0);
+	cell->arch.vttbr = s2_vttbr(&cell->s2.pt, false);
 	/* A VMID may have been another cell's before */
-	arch_mm_ops.tlbi_all(NULL, cell->s2.vmid);
+	arch_mm_ops.tlbi_all(NULL, cell->s2.pt.vmid);
 	return 0;
 }
 

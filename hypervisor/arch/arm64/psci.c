@@ -36,14 +36,16 @@ static u64 features(u32 fn)
 static u64 cpu_on(const u64 *x)
 {
 	struct cell *cell = PRIV->cpu->cell;
-	struct pt_leaf leaf;
+	const struct area *area;
 	u64 entry = x[2];
-	bool mapped;
+	bool executable;
 
+	/* Of a lazy area, the page may not be there yet */
 	spin_lock(&cell->s2_lock);
-	mapped = pt_query(&cell->s2, IPA(entry), &leaf) && (leaf.perms & PT_EXEC);
+	area = aspace_area(&cell->s2, IPA(entry));
+	executable = area && (area->attr.perms & PT_EXEC);
 	spin_unlock(&cell->s2_lock);
-	if (!mapped || entry % 4)
+	if (!executable || entry % 4)
 		return PSCI_INVALID_ADDRESS;
 	switch (cpu_turn_on(cell, x[1], entry, x[3])) {
 	case 0:

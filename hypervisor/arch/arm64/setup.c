@@ -180,8 +180,8 @@ static int boot_prepare(struct error *err)
 			return refuse(err, -CL_ENODEV, CL_RULE_CONSOLE_TYPE, console->type, 0);
 	}
 	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
-	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus, cells[ROOT_CELL_ID]->s2.ipa_bits,
-		   (u32)pool_total(&frame_pool));
+	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus,
+		   cells[ROOT_CELL_ID]->s2.pt.ipa_bits, (u32)pool_total(&frame_pool));
 	log_printf("stage 2: %u PA bits, TLBI by %s%s\n", arch_pa_bits(),
 		   stage2_features.tlbi_ranges ? "range" : "page",
 		   stage2_features.ttl ? " with level" : "");

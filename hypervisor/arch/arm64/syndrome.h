@@ -11,6 +11,7 @@
 #define ISS_SSE BIT(21)
 #define ISS_SF BIT(15)
 #define ISS_S1PTW BIT(7)
+#define ISS_CM BIT(8)
 #define ISS_WNR BIT(ISS_WNR_BIT)
 #define ISS_FSC(esr) ((u32)(esr)&63)
 #define FSC_TRANSLATION 0x04 /* with the level in bits 1:0 */

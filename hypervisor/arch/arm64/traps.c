@@ -98,22 +98,32 @@ static u64 *guest_register(struct frame *f, u32 n)
 }
 
 /*
- * The engine changes live tables by break-before-make: for a moment an address
- * that is mapped is not. Under the lock it is again, and the guest tries anew.
+ * What the guest wanted of stage 2. On a walk of its own tables it is never the
+ * instruction, and a write only where the hardware updates the access flag. Cache
+ * maintenance says that it writes, but needs to read (Arm ARM, ISS of a data abort).
  */
-static bool is_mapped_now(struct cell *cell, u64 ipa, u64 esr)
+static enum aspace_access access_of(u64 esr)
 {
-	struct pt_leaf leaf;
-	u32 need = EC(esr) == EC_IABT_LOWER ? PT_EXEC : esr & ISS_WNR ? PT_WRITE : PT_READ;
-	bool mapped;
+	if (EC(esr) == EC_IABT_LOWER)
+		return esr & ISS_S1PTW ? ACCESS_READ : ACCESS_EXEC;
+	return (esr & ISS_WNR) && !(esr & ISS_CM) ? ACCESS_WRITE : ACCESS_READ;
+}
 
-	spin_lock(&cell->s2_lock);
-	mapped = pt_query(&cell->s2, IPA(ipa), &leaf) && (leaf.perms & need);
-	/* With HCR_EL2.PTW, page tables in device memory are a fault by themselves */
-	if ((esr & ISS_S1PTW) && mapped && leaf.type == PT_DEVICE)
-		mapped = false;
-	spin_unlock(&cell->s2_lock);
-	return mapped;
+/*
+ * A page of a lazy region that nobody has touched; or the engine changes live
+ * tables by break-before-make: for a moment an address that is mapped is not.
+ * Under the lock it is again, and the guest tries anew.
+ */
+static bool resolve_fault(u64 ipa, u64 esr)
+{
+	struct aspace_fault fault = {
+		.ipa = IPA(ipa),
+		.pc = read_sysreg(elr_el2),
+		.access = access_of(esr),
+		.cpu = PRIV->cpu->id,
+	};
+
+	return cell_fault(&fault, esr & ISS_S1PTW);
 }
 
 /* An abort that is no access to an emulated device: guest_fast_mmio() was first */
@@ -130,7 +140,7 @@ static void guest_abort(u64 esr)
 		return;
 	}
 	ipa = fault_ipa(esr, far);
-	if (ipa != IPA_NONE && !is_mapped_now(PRIV->cpu->cell, ipa, esr))
+	if (ipa != IPA_NONE && !resolve_fault(ipa, esr))
 		violation(esr, far, ipa);
 }
 

@@ -5,6 +5,7 @@
 #include "blob.h"
 
 #define RAM_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA)
+#define POOL_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_ALLOC)
 #define IO_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO)
 
 static struct cl_mem_region identity(u64 start, u64 size, u64 flags)
@@ -63,6 +64,13 @@ void cell_config(struct test_config *c, u32 n)
 		{ 0 }, CELL_COMM_IPA, 4 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_COMM
 	};
 	c->nr_mem = CELL_MEM_NR;
+	/* Cell 2 has memory of the pool, too */
+	if (n == 2) {
+		c->mem[c->nr_mem++] =
+			(struct cl_mem_region){ { 0 }, 0x60000000, CELL_POOL_SIZE, POOL_FLAGS };
+		c->mem[c->nr_mem++] =
+			(struct cl_mem_region){ { 0 }, 0x60200000, MiB, POOL_FLAGS | CL_MEM_LAZY };
+	}
 	c->spis[c->nr_spis++] = CELL_SPI(n);
 	c->spis[c->nr_spis++] = CELL_SPI(n) + 60;
 }

@@ -71,6 +71,7 @@ enum { SYS_LOW, SYS_UART, SYS_RTC, SYS_DEVICE, SYS_LINUX, SYS_CELLS, SYS_ODD, SY
 
 /* What the cell @n has */
 #define CELL_RAM(n) (CELLS_RAM + (n)*8 * MiB)
+#define CELL_POOL_SIZE (64 * KiB)
 #define CELL_RAM_SIZE (2 * MiB + 64 * KiB)
 #define CELL_ODD(n) (ODD_RAM + 0xff000 + (n)*0x3000)
 #define CELL_ODD_SIZE 0x3000ull

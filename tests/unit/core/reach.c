@@ -90,7 +90,7 @@ static void read_table(struct reach *r, u64 pa, u32 entries, u32 level, u64 ipa)
 
 void reach_read(const struct cell *cell, struct reach *r)
 {
-	const struct pt *pt = &cell->s2;
+	const struct pt *pt = &cell->s2.pt;
 	u32 shift = 12 + 9 * (3 - pt->root_level);
 
 	r->n = 0;
@@ -158,7 +158,7 @@ static void take(struct reach *r, u64 start, u64 size)
 
 static bool takes_away(const struct cl_mem_region *m)
 {
-	return !(m->flags & (CL_MEM_COMM | CL_MEM_ROOTSHARED));
+	return !(m->flags & (CL_MEM_COMM | CL_MEM_ROOTSHARED | CL_MEM_ALLOC));
 }
 
 static void expect_root(const struct cell *root, struct reach *r)
@@ -190,6 +190,8 @@ void reach_expect(const struct cell *cell, struct reach *r)
 		const struct cl_mem_region *m = &cell->config.mem[i];
 		u64 pa = m->phys_start;
 
+		if (m->flags & CL_MEM_ALLOC)
+			continue;
 		if (m->flags & CL_MEM_COMM)
 			pa = pool_v2p(&frame_pool, cell->comm).v;
 		add(r, m->virt_start, pa, m->size, attr_of(m));
@@ -238,7 +240,7 @@ static bool has_page(const struct cell *cell, u64 pa, u64 flags)
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *m = &cell->config.mem[i];
 
-		if ((m->flags & flags) == flags && !(m->flags & CL_MEM_COMM) &&
+		if ((m->flags & flags) == flags && !(m->flags & (CL_MEM_COMM | CL_MEM_ALLOC)) &&
 		    pa >= m->phys_start && pa - m->phys_start < m->size)
 			return true;
 	}
@@ -296,11 +298,50 @@ u64 frames_in_use(void)
 		if (!cell)
 			continue;
 		reach_read(cell, &r);
-		frames += 1 + cell->blob_pages + cell->s2.nr_spare;
+		frames += 1 + cell->blob_pages + cell->area_pages + cell->s2.pt.nr_spare;
 		frames += cell->comm ? 1 : 0;
 		frames += cell->console ? CONSOLE_PAGES : 0;
 	}
+	for (u32 i = 0; i < cells[ROOT_CELL_ID]->config.nr_pools; i++)
+		frames += 1; /* its bitmap */
 	return frames + tables_seen;
+}
+
+/*
+ * Memory of pools: every page of it lies in its pool, and there is all of it unless
+ * it is lazy. Goes out of @r, so that what is left has known addresses.
+ */
+static void check_pool_memory(const struct cell *cell, struct reach *r)
+{
+	const struct config *sys = &cells[ROOT_CELL_ID]->config;
+
+	for (u32 i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *m = &cell->config.mem[i];
+		u64 there = 0;
+		u32 n = 0;
+
+		if (!(m->flags & CL_MEM_ALLOC))
+			continue;
+		for (u32 j = 0; j < r->n; j++) {
+			const struct range *x = &r->range[j];
+
+			if (!ranges_overlap(x->ipa, x->size, m->virt_start, m->size)) {
+				r->range[n++] = *x;
+				continue;
+			}
+			assert_true(range_within(x->ipa, x->size, m->virt_start, m->size));
+			assert_true(range_within(x->pa, x->size, sys->pools[m->pool].start,
+						 sys->pools[m->pool].size));
+			assert_int_equal(x->attr, attr_of(m));
+			there += x->size;
+		}
+		r->n = n;
+		/* On its way back to the pool it is no more there */
+		if ((m->flags & CL_MEM_LAZY) || cell_state(cell) == CL_CELL_DESTROYING)
+			assert_true(there <= m->size);
+		else
+			assert_int_equal(there, m->size);
+	}
 }
 
 void check_machine(void)
@@ -308,11 +349,15 @@ void check_machine(void)
 	static struct reach reach[CL_MAX_CELLS], expected;
 
 	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+		static struct reach fixed;
+
 		if (!cells[i])
 			continue;
 		reach_read(cells[i], &reach[i]);
 		reach_expect(cells[i], &expected);
-		assert_same_reach(&reach[i], &expected);
+		fixed = reach[i];
+		check_pool_memory(cells[i], &fixed);
+		assert_same_reach(&fixed, &expected);
 		check_hypervisor_memory(cells[i], &reach[i]);
 		for (u32 j = 0; j < i; j++) {
 			if (cells[j])

@@ -335,7 +335,7 @@ struct damage {
 
 static void do_damage(const struct damage *d)
 {
-	struct pt *pt = &cells[d->cell]->s2;
+	struct pt *pt = &cells[d->cell]->s2.pt;
 	struct pt_attr attr = { .perms = d->perms, .type = d->type };
 
 	if (d->kind == UNMAP || d->kind == REMAP)
@@ -355,7 +355,7 @@ static void assert_found(u32 verdict, u32 cell, u32 other, u64 ipa)
 	assert_int_equal(a->cell, cell);
 	assert_int_equal(a->other, other);
 	assert_int_equal(a->ipa, ipa);
-	if (pt_query(&cells[cell]->s2, IPA(ipa), &leaf))
+	if (pt_query(&cells[cell]->s2.pt, IPA(ipa), &leaf))
 		assert_int_equal(a->pa, leaf.pa.v);
 	else
 		assert_int_equal(a->pa, 0);
@@ -474,11 +474,11 @@ static void sharing_is_what_both_say(void **state)
 	do_damage(&d);
 	assert_found(CL_AUDIT_SHARED, 0, 2, CELL_ODD(0));
 	/* Nor if root does not have it */
-	assert_int_equal(pt_unmap(&cells[0]->s2, IPA(CELL_ODD(0)), CELL_ODD_SIZE), 0);
+	assert_int_equal(pt_unmap(&cells[0]->s2.pt, IPA(CELL_ODD(0)), CELL_ODD_SIZE), 0);
 	assert_found(CL_AUDIT_SHARED, 1, 2, CELL_ODD_IPA);
 	/* Nor if it is the second of them who shares */
 	assert_done(destroy(1));
-	assert_int_equal(pt_unmap(&cells[0]->s2, IPA(CELL_ODD(0)), CELL_ODD_SIZE), 0);
+	assert_int_equal(pt_unmap(&cells[0]->s2.pt, IPA(CELL_ODD(0)), CELL_ODD_SIZE), 0);
 	assert_found(CL_AUDIT_SHARED, 2, 3, FREE_IPA);
 }
 
@@ -494,7 +494,7 @@ static void root_has_no_more_permissions_than_configured(void **state)
 	blob_build(&blob, &c);
 	assert_int_equal(host_boot(blob.bytes, blob.size, POOL_PAGES, &err), 0);
 	assert_sound();
-	assert_int_equal(pt_protect(&cells[0]->s2, IPA(0x09010000), PAGE_SIZE, RW), 0);
+	assert_int_equal(pt_protect(&cells[0]->s2.pt, IPA(0x09010000), PAGE_SIZE, RW), 0);
 	assert_found(CL_AUDIT_ATTR, 0, 0, 0x09010000);
 }
 

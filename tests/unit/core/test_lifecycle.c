@@ -19,7 +19,8 @@ static void a_cell_lives_and_goes(void **state)
 	assert_string_equal(info.name, "cell-0");
 	assert_int_equal(info.cpus[0], BIT(2));
 	assert_int_equal(info_of(0).cpus[0], BIT(0) | BIT(1) | BIT(3) | BIT(4) | BIT(5));
-	assert_int_equal(info.pages + info_of(0).pages + cells[0]->s2.nr_spare,
+	/* and the bitmap of the memory pool */
+	assert_int_equal(info.pages + info_of(0).pages + cells[0]->s2.pt.nr_spare + 1,
 			 pool_used(&frame_pool));
 	load(id);
 	check_machine();

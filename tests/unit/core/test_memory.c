@@ -212,7 +212,7 @@ static bool root_can_load(u64 pa)
 {
 	struct pt_leaf leaf;
 
-	return pt_query(&cells[ROOT_CELL_ID]->s2, IPA(pa), &leaf) &&
+	return pt_query(&cells[ROOT_CELL_ID]->s2.pt, IPA(pa), &leaf) &&
 	       leaf.perms == (PT_READ | PT_WRITE) && leaf.pa.v == pa;
 }
 

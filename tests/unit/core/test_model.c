@@ -75,7 +75,8 @@ static void config_of(struct test_config *c, u32 kind)
 
 static bool regions_clash(const struct cl_mem_region *a, const struct cl_mem_region *b)
 {
-	if ((a->flags | b->flags) & CL_MEM_COMM || (a->flags & b->flags & CL_MEM_ROOTSHARED))
+	if ((a->flags | b->flags) & (CL_MEM_COMM | CL_MEM_ALLOC) ||
+	    (a->flags & b->flags & CL_MEM_ROOTSHARED))
 		return false;
 	return ranges_overlap(a->phys_start, a->size, b->phys_start, b->size);
 }
