@@ -28,6 +28,7 @@
 #define RAM_SMP		    0x71400000 /* 1 MiB */
 #define RAM_HELLO_UART	    0x71600000 /* 1 MiB */
 #define RAM_BENCH64K	    0x71800000 /* 64 KiB */
+#define RAM_GROW	    0x71900000 /* 1 MiB */
 #define RAM_BENCH128M	    0x80000000 /* 128 MiB */
 
 #define UART0		    0x09000000

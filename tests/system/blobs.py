@@ -15,8 +15,8 @@ sys.path.insert(0, str(ROOT / "tools/cellconf"))
 
 from cloisterconf import abi, blob  # noqa: E402
 
-READ, WRITE, EXECUTE, DMA, IO, COMM, LOADABLE, ROOTSHARED, ASSIGNABLE = (
-    1 << bit for bit in range(9))
+(READ, WRITE, EXECUTE, DMA, IO, COMM, LOADABLE, ROOTSHARED, ASSIGNABLE,
+ NONCACHEABLE, ALLOC, LAZY) = (1 << bit for bit in range(12))
 RAM = READ | WRITE | EXECUTE | DMA | LOADABLE
 
 CELLS = 0x71000000      # RAM for cells begins there, see configs/qemu-virt
@@ -38,6 +38,7 @@ class Config:
         parsed = blob.parse(data)
         self.system, self.cell = parsed.system, parsed.cell
         self.cpus, self.mem, self.spis = parsed.cpus, parsed.mem, parsed.spis
+        self.pools = parsed.pools
 
     @property
     def name(self):
@@ -61,7 +62,9 @@ class Config:
                 (abi.SECTION_MEM, abi.MEM_REGION.size,
                  [abi.MEM_REGION.encode(r) for r in self.mem]),
                 (abi.SECTION_SPIS, 4,
-                 [spi.to_bytes(4, "little") for spi in self.spis])):
+                 [spi.to_bytes(4, "little") for spi in self.spis]),
+                (abi.SECTION_POOLS, abi.RANGE.size,
+                 [abi.RANGE.encode(pool) for pool in self.pools])):
             if entries:
                 result.append((kind, size, b"".join(entries)))
         return result

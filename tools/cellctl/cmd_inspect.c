@@ -6,8 +6,8 @@
 #include "cellctl.h"
 
 static const char *const flag_names[] = {
-	"READ", "WRITE",    "EXECUTE",	  "DMA",	"IO",
-	"COMM", "LOADABLE", "ROOTSHARED", "ASSIGNABLE", "NONCACHEABLE",
+	"READ",	    "WRITE",	  "EXECUTE",	"DMA",		"IO",	 "COMM",
+	"LOADABLE", "ROOTSHARED", "ASSIGNABLE", "NONCACHEABLE", "ALLOC", "LAZY",
 };
 
 static const char *type_name(uint32_t type)
@@ -186,6 +186,7 @@ static void tables_json(struct context *ctx, const struct cl_tables *t)
 		json_number(&j, keys[i], t->leaves[i]);
 	json_number(&j, "contiguous", t->contiguous);
 	json_end(&j);
+	json_number(&j, "pool_frames", t->frames);
 	json_number(&j, "table_pages", t->pages);
 	json_number(&j, "address_bits", t->ipa_bits);
 	json_number(&j, "levels", t->levels);
@@ -213,6 +214,7 @@ static void tables_text(struct context *ctx, const struct cl_tables *t)
 				(uint64_t)t->leaves[i]);
 	}
 	fprintf(f, "  contiguous  %" PRIu64 "\n", (uint64_t)t->contiguous);
+	fprintf(f, "pool frames:  %" PRIu64 "\n", (uint64_t)t->frames);
 	fprintf(f, "table pages:  %" PRIu64 "\n", (uint64_t)t->pages);
 	fprintf(f, "address bits: %u\n", t->ipa_bits);
 	fprintf(f, "levels:       %u\n", t->levels);

@@ -77,7 +77,7 @@ def test_json_tables():
     assert json.loads(cellctl("tables", "timer", "--json")) == {
         "cell": 1, "regions": 2, "mapped": (6 << 20) + (17 << 12),
         "leaves": {"512g": 0, "1g": 0, "2m": 3, "4k": 17, "contiguous": 16},
-        "table_pages": 5, "address_bits": 32, "levels": 3,
+        "pool_frames": 0, "table_pages": 5, "address_bits": 32, "levels": 3,
         "worst_reads": {"3_levels": 15, "4_levels": 19}}
 
 

@@ -54,7 +54,7 @@ def link(tmp_path):
 def ram(config):
     """Regions of memory that are neither devices nor the hypervisor's."""
     return [r for r in config.mem
-            if "IO" not in names(r) and "COMM" not in names(r)]
+            if not {"IO", "COMM", "ALLOC"} & names(r)]
 
 
 def names(region):
@@ -85,11 +85,12 @@ def test_regions(built):
     """Aligned, and without overlap, in every config."""
     for config in built.values():
         for i, a in enumerate(config.mem):
-            assert not (a["phys_start"] | a["virt_start"] | a["size"]) % 4096
+            assert not (a["virt_start"] | a["size"]) % 4096
+            assert "ALLOC" in names(a) or not a["phys_start"] % 4096
             assert a["size"]
             for b in config.mem[:i]:
                 assert not overlap(a, b, "virt_start")
-                if "COMM" not in names(a) | names(b):
+                if not {"COMM", "ALLOC"} & (names(a) | names(b)):
                     assert not overlap(a, b, "phys_start")
 
 
@@ -123,6 +124,9 @@ def test_cells_fit_the_system(built):
         for region in config.mem:
             if "COMM" in names(region):
                 assert region["size"] == 4096 and not region["phys_start"]
+                continue
+            if "ALLOC" in names(region):
+                assert region["phys_start"] < len(system.pools)
                 continue
             assert any(
                 a["phys_start"] <= region["phys_start"] and

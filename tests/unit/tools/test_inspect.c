@@ -152,6 +152,7 @@ static void test_tables(void **state)
 	t->leaves[2] = 1;
 	t->leaves[3] = 20;
 	t->contiguous = 16;
+	t->frames = 17;
 	t->mapped = (2 << 20) + (20 << 12);
 	t->worst_reads[0] = 15;
 	t->worst_reads[1] = 19;
@@ -164,6 +165,7 @@ static void test_tables(void **state)
 					"  2 MiB       1\n"
 					"  4 KiB       20\n"
 					"  contiguous  16\n"
+					"pool frames:  17\n"
 					"table pages:  6\n"
 					"address bits: 32\n"
 					"levels:       3\n"
