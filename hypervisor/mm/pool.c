@@ -172,10 +172,15 @@ int pool_put(struct frame_pool *pool, paddr_t pa, unsigned int count)
 	if (offset % PAGE_SIZE || frame < pool->own || frame >= pool->nr || !count ||
 	    count > pool->nr - frame)
 		return -CL_EINVAL;
-	if (!all_equal(pool, frame, count, true))
-		return -CL_EINVAL;
-
-	mark(pool, frame, count, false);
+	if (count == 1) {
+		if (!(pool->map[frame / 64] & BIT(frame % 64)))
+			return -CL_EINVAL;
+		pool->map[frame / 64] &= ~BIT(frame % 64);
+	} else {
+		if (!all_equal(pool, frame, count, true))
+			return -CL_EINVAL;
+		mark(pool, frame, count, false);
+	}
 	pool->used -= count;
 	if (frame < pool->hint)
 		pool->hint = frame;
