@@ -71,6 +71,11 @@ deps:
 kernels: deps
 	@ci/fetch-kernel --best-effort busybox $(KERNELS) > /dev/null
 
+# For the tests that run Python inside the machine
+.PHONY: python
+python: deps
+	@ci/fetch-kernel --best-effort python > /dev/null
+
 kernel-%: deps
 	@ci/fetch-kernel --best-effort busybox $* > /dev/null
 
@@ -103,11 +108,11 @@ check: all unit system
 unit: deps
 	$(call part,tests/unit,run)
 
-system: all
+system: all python
 	@mkdir -p $(LOGS)
 	$(SYSTEM)
 
-check-long: all
+check-long: all python
 	@mkdir -p $(LOGS)
 	$(SYSTEM) -m long
 

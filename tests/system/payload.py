@@ -49,6 +49,28 @@ def cloister_files(kernel, board="qemu-virt", build=None):
     return files
 
 
+def python_files():
+    """Debian's Python with cellconf: {dest: src}. The library's modules and
+    what cellconf's use of it needs of its packages; all of it is 30 MB."""
+    tree = (CACHE / "python").resolve()
+    files = {"usr/bin/python3": tree / "usr/bin/python3.11",
+             "lib/ld-linux-aarch64.so.1":
+             next(tree.glob("**/ld-linux-aarch64.so.1"))}
+    for path in tree.glob("**/lib*.so.*"):
+        files[f"lib/aarch64-linux-gnu/{path.name}"] = path
+    library = tree / "usr/lib/python3.11"
+    for pattern in ("*.py", "lib-dynload/_ctypes.*", *(
+            f"{package}/**/*.py" for package in (
+                "collections", "ctypes", "encodings", "importlib", "json",
+                "re", "urllib"))):
+        for path in library.glob(pattern):
+            files[str(path.relative_to(tree))] = path
+    cellconf = ROOT / "tools/cellconf"
+    for path in [cellconf / "cellconf", *cellconf.glob("**/*.py")]:
+        files[f"usr/lib/cloister/{path.relative_to(cellconf)}"] = path
+    return files
+
+
 def missing(kernel):
     """The files that a machine with Cloister needs and that are not there."""
     return [str(src) for src in cloister_files(kernel).values()

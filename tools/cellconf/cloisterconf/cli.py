@@ -132,6 +132,36 @@ def cmd_report(args):
     return EXIT_REFUSED if problems else EXIT_OK
 
 
+def cmd_create(args):
+    """cellconf create [--blob] [-o FOLDER] ..."""
+    from .create import CreateError, emit, machine, memory, plan, target
+    try:
+        facts = machine.read(target.Target(args.root))
+        hypervisor = args.hypervisor_memory
+        placement = memory.place(
+            facts, hypervisor and memory.parse_range(hypervisor),
+            [memory.parse_range(c) for c in args.cell_memory or ()])
+        made = plan.make(facts, placement)
+        files = emit.files(made, args.blob)
+    except (CreateError, ConfigError) as error:
+        report(str(error))
+        return EXIT_REFUSED
+    os.makedirs(args.output, exist_ok=True)
+    paths = {os.path.join(args.output, n): data for n, data in files.items()}
+    there = [path for path in paths if os.path.exists(path)]
+    if there and not args.force:
+        report(f"{there[0]} is there already; --force overwrites it")
+        return EXIT_REFUSED
+    for path, data in paths.items():
+        write_file(path, data)
+    for line in emit.summary(made):
+        print(line)
+    print("written:           " + " ".join(paths))
+    for note in made.notes:
+        report(f"note: {note}")
+    return EXIT_OK
+
+
 def parser():
     """The argument parser."""
     top = argparse.ArgumentParser(
@@ -184,6 +214,34 @@ def parser():
     differ.add_argument("a", metavar="A")
     differ.add_argument("b", metavar="B")
     differ.set_defaults(function=cmd_diff)
+
+    creator = commands.add_parser(
+        "create", help="make configs for the machine that this runs on",
+        description="Writes a system config and a cell to begin with, both in"
+                    " C, for the machine that it runs on; run it as root. Of"
+                    " the machine it reads /proc and /sys. Memory for the"
+                    " hypervisor and for cells is what mem= on the kernel's"
+                    " command line left out, and nodes of /reserved-memory"
+                    " that have no-map and a name that begins with cloister"
+                    " or cell. If there is none, it says what to add and"
+                    " stops.")
+    creator.add_argument("-o", "--output", metavar="FOLDER", default=".",
+                         help="where the files go (default: here)")
+    creator.add_argument("--blob", action="store_true",
+                         help="write sealed configs, too: no compiler is"
+                              " needed then")
+    creator.add_argument("--force", action="store_true",
+                         help="overwrite files that are there")
+    creator.add_argument("--hypervisor-memory", metavar="SIZE@START",
+                         help="memory for the hypervisor, such as"
+                              " 4M@0x70000000")
+    creator.add_argument("--cell-memory", metavar="SIZE@START",
+                         action="append", help="memory that cells may have;"
+                         " may be given several times")
+    creator.add_argument("--root", metavar="FOLDER", default="/",
+                         help="read proc and sys in there: a record of"
+                              " another machine")
+    creator.set_defaults(function=cmd_create)
 
     reporter = commands.add_parser(
         "report", help="an HTML page with pictures of a machine and its cells",
