@@ -52,6 +52,7 @@ static s64 read_about(u64 what, u64 id, u64 offset, void *buffer, u64 size, stru
 		[CL_READ_TRANSLATION] = sizeof(struct cl_translation),
 		[CL_READ_TABLES] = sizeof(struct cl_tables),
 		[CL_READ_AUDIT] = sizeof(struct cl_audit),
+		[CL_READ_FAULTS] = sizeof(struct cl_faults),
 	};
 	struct cell *cell = NULL;
 	s64 n;
@@ -78,6 +79,8 @@ static s64 read_about(u64 what, u64 id, u64 offset, void *buffer, u64 size, stru
 		cell_get_info(cell, buffer);
 	else if (what == CL_READ_TABLES)
 		inspect_tables(cell, buffer);
+	else if (what == CL_READ_FAULTS)
+		inspect_faults(cell, buffer);
 	else
 		inspect_address(cell, offset, buffer);
 	return n;

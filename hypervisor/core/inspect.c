@@ -104,6 +104,40 @@ void inspect_tables(struct cell *cell, struct cl_tables *result)
 	spin_unlock(&cell->s2_lock);
 }
 
+_Static_assert((u32)CL_ACCESS_WRITE == ACCESS_WRITE && (u32)CL_ACCESS_EXECUTE == ACCESS_EXEC,
+	       "one numbering");
+_Static_assert((u32)CL_OUTCOME_SPURIOUS == FAULT_SPURIOUS &&
+		       (u32)CL_OUTCOME_NO_REGION == FAULT_NO_AREA &&
+		       (u32)CL_OUTCOME_DENIED == FAULT_DENIED &&
+		       (u32)CL_OUTCOME_NO_MEMORY == FAULT_NO_MEMORY &&
+		       (u32)CL_NR_OUTCOMES == NR_FAULT_OUTCOMES,
+	       "one numbering");
+_Static_assert(CL_MAX_FAULTS == AUDIT_ENTRIES, "all of the ring");
+
+void inspect_faults(struct cell *cell, struct cl_faults *result)
+{
+	const struct aspace *as = &cell->s2;
+
+	result->cell = cell->id;
+	spin_lock(&cell->s2_lock);
+	result->total = as->nr_audited;
+	result->nr = (u32)MIN(as->nr_audited, AUDIT_ENTRIES);
+	memcpy(result->outcomes, as->outcomes, sizeof(as->outcomes));
+	for (u32 i = 0; i < result->nr; i++) {
+		const struct audit_entry *entry =
+			&as->audit[(as->nr_audited - result->nr + i) % AUDIT_ENTRIES];
+
+		result->last[i] = (struct cl_fault){
+			.ipa = entry->fault.ipa.v,
+			.pc = entry->fault.pc,
+			.cpu = entry->fault.cpu,
+			.access = (u16)entry->fault.access,
+			.outcome = (u16)entry->outcome,
+		};
+	}
+	spin_unlock(&cell->s2_lock);
+}
+
 /* Fills in what is wrong at @ipa of @cell; false, for the callers */
 static bool found(struct cl_audit *result, u32 verdict, const struct cell *cell, u64 ipa)
 {

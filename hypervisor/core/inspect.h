@@ -8,6 +8,7 @@
 /* All are called under the management lock */
 void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result);
 void inspect_tables(struct cell *cell, struct cl_tables *result);
+void inspect_faults(struct cell *cell, struct cl_faults *result);
 
 /**
  * inspect_audit() - prove that the isolation is what the configs say

@@ -79,6 +79,7 @@ enum cl_cell_state {
  * @CL_READ_TRANSLATION: struct cl_translation of address x3 in cell x2
  * @CL_READ_TABLES: struct cl_tables of cell x2
  * @CL_READ_AUDIT: struct cl_audit of all cells
+ * @CL_READ_FAULTS: struct cl_faults of cell x2
  *
  * The target is x5 bytes at physical address x4 in root's RAM, within one
  * 4 KiB page.
@@ -90,6 +91,7 @@ enum cl_read {
 	CL_READ_TRANSLATION = 3,
 	CL_READ_TABLES = 4,
 	CL_READ_AUDIT = 5,
+	CL_READ_FAULTS = 6,
 };
 
 enum cl_info {
@@ -267,6 +269,45 @@ struct cl_audit {
 		cl_u64 size;
 		cl_u64 cells; /* IDs, as a bitmap */
 	} shared[CL_AUDIT_MAX_SHARED];
+};
+
+/* What a guest tried that stage 2 did not let it do at once */
+enum cl_access { CL_ACCESS_READ = 0, CL_ACCESS_WRITE = 1, CL_ACCESS_EXECUTE = 2 };
+
+/* What became of it */
+#define CL_OUTCOMES(X)                                          \
+	X(RESOLVED, 0, "resolved") /* a lazy page was mapped */ \
+	X(SPURIOUS, 1, "spurious") /* it was mapped already */  \
+	X(NO_REGION, 2, "no-region") /* refused */              \
+	X(DENIED, 3, "not-permitted") /* refused */             \
+	X(NO_MEMORY, 4, "pool-empty") /* refused */
+
+#define CL_OUTCOME_ENUM(name, number, text) CL_OUTCOME_##name = (number),
+enum cl_outcome { CL_OUTCOMES(CL_OUTCOME_ENUM) CL_NR_OUTCOMES };
+#undef CL_OUTCOME_ENUM
+
+#define CL_MAX_FAULTS 32
+
+/**
+ * struct cl_faults - the faults of a cell's guest on stage 2
+ * @cell: the cell
+ * @nr: entries of @last, the oldest first
+ * @total: faults since the cell was created
+ * @outcomes: of these, by enum cl_outcome
+ * @last: the last ones
+ */
+struct cl_faults {
+	cl_u32 cell;
+	cl_u32 nr;
+	cl_u64 total;
+	cl_u64 outcomes[8];
+	struct cl_fault {
+		cl_u64 ipa;
+		cl_u64 pc;
+		cl_u32 cpu;
+		cl_u16 access; /* enum cl_access */
+		cl_u16 outcome; /* enum cl_outcome */
+	} last[CL_MAX_FAULTS];
 };
 
 /* errno values of the ABI: those of Linux */

@@ -59,8 +59,10 @@ def check_two_at_once(cloister):
         "root": ("running", [0]), "timer": ("running", [1]),
         "smp": ("running", [2, 3])}
     assert all(cell["violations"] == 0 for cell in cells.values())
-    assert cloister.info("smp") == cells["smp"] | {
-        "console_end": cloister.info("smp")["console_end"]}
+    info = cloister.info("smp")
+    assert info["faults"]["outcomes"]["no-region"] == 0
+    assert info == cells["smp"] | {
+        "console_end": info["console_end"], "faults": info["faults"]}
 
     check_outputs(cloister, cells)
     cloister.alive("timer")

@@ -36,6 +36,83 @@ static const char *fail_text(uint32_t reason)
 					    "a reason that this cellctl does not know";
 }
 
+static const char *const access_names[] = { "read", "write", "execute" };
+
+static const char *access_name(uint32_t access)
+{
+	return access < ARRAY_SIZE(access_names) ? access_names[access] : "unknown";
+}
+
+#define OUTCOME_TEXT(name, number, text) [number] = (text),
+static const char *const outcome_texts[] = { CL_OUTCOMES(OUTCOME_TEXT) };
+
+static const char *outcome_text(uint32_t outcome)
+{
+	return outcome < ARRAY_SIZE(outcome_texts) ? outcome_texts[outcome] : "unknown";
+}
+
+static bool is_refused(const struct cl_fault *fault)
+{
+	return fault->outcome != CL_OUTCOME_RESOLVED && fault->outcome != CL_OUTCOME_SPURIOUS;
+}
+
+/* How many of the last faults there are: no more than this cellctl knows */
+static uint32_t fault_count(const struct cl_faults *faults)
+{
+	return faults->nr < CL_MAX_FAULTS ? faults->nr : CL_MAX_FAULTS;
+}
+
+static void faults_json(struct json *j, const struct cl_faults *faults)
+{
+	json_object(j, "faults");
+	json_number(j, "total", faults->total);
+	json_object(j, "outcomes");
+	for (uint32_t i = 0; i < CL_NR_OUTCOMES; i++)
+		json_number(j, outcome_text(i), faults->outcomes[i]);
+	json_end(j);
+	json_array(j, "last");
+	for (uint32_t i = 0; i < fault_count(faults); i++) {
+		const struct cl_fault *fault = &faults->last[i];
+
+		json_object(j, NULL);
+		json_number(j, "cpu", fault->cpu);
+		json_string(j, "access", access_name(fault->access), SIZE_MAX);
+		json_hex(j, "address", fault->ipa);
+		json_hex(j, "pc", fault->pc);
+		json_string(j, "outcome", outcome_text(fault->outcome), SIZE_MAX);
+		json_end(j);
+	}
+	json_end(j);
+	json_end(j);
+}
+
+/* A few of those that were refused; --json has all */
+#define SHOWN_FAULTS 5
+
+static void faults_text(FILE *f, const struct cl_faults *faults)
+{
+	uint32_t shown = 0;
+
+	fprintf(f, "faults:     %" PRIu64 " on stage 2", (uint64_t)faults->total);
+	for (uint32_t i = 0; i < CL_NR_OUTCOMES; i++) {
+		if (faults->outcomes[i])
+			fprintf(f, ", %" PRIu64 " %s", (uint64_t)faults->outcomes[i],
+				outcome_text(i));
+	}
+	fputc('\n', f);
+	for (uint32_t i = fault_count(faults); i-- > 0 && shown < SHOWN_FAULTS;) {
+		const struct cl_fault *fault = &faults->last[i];
+
+		if (!is_refused(fault))
+			continue;
+		if (!shown++)
+			fputs("last of them that were refused:\n", f);
+		fprintf(f, "  CPU %u: %s of 0x%" PRIx64 " by PC 0x%" PRIx64 ": %s\n", fault->cpu,
+			access_name(fault->access), (uint64_t)fault->ipa, (uint64_t)fault->pc,
+			outcome_text(fault->outcome));
+	}
+}
+
 /* Did the CPU trap, so that its registers say why? */
 static bool has_syndrome(const struct cl_cell_info *info)
 {
@@ -43,7 +120,9 @@ static bool has_syndrome(const struct cl_cell_info *info)
 	       info->fail_reason == CL_FAIL_HYPERVISOR;
 }
 
-static void cell_json(struct json *j, const struct cl_cell_info *info)
+/* @faults: NULL: are not told */
+static void cell_json(struct json *j, const struct cl_cell_info *info,
+		      const struct cl_faults *faults)
 {
 	char *text = NULL;
 	size_t size;
@@ -73,6 +152,8 @@ static void cell_json(struct json *j, const struct cl_cell_info *info)
 		json_hex(j, "address", info->fail_address);
 		json_end(j);
 	}
+	if (faults)
+		faults_json(j, faults);
 	json_end(j);
 }
 
@@ -102,6 +183,7 @@ int cmd_show(struct context *ctx, int argc, char **argv)
 {
 	struct option_values values;
 	struct cl_cell_info info;
+	struct cl_faults faults;
 	struct cell_ref cell;
 	struct json j;
 	int status = parse_options(ctx, argc, argv, "json ", &values);
@@ -115,15 +197,18 @@ int cmd_show(struct context *ctx, int argc, char **argv)
 		status = device_open(ctx);
 	if (!status)
 		status = read_cell(ctx, &cell, &info);
+	if (!status)
+		status = read_about(ctx, &cell, CL_READ_FAULTS, 0, &faults, sizeof(faults));
 	if (status)
 		return status;
 
 	if (ctx->json) {
 		json_start(&j, ctx->out);
-		cell_json(&j, &info);
+		cell_json(&j, &info, &faults);
 		json_finish(&j);
 	} else {
 		cell_text(ctx->out, &info);
+		faults_text(ctx->out, &faults);
 	}
 	return STATUS_OK;
 }
@@ -175,7 +260,7 @@ int cmd_list(struct context *ctx, int argc, char **argv)
 		json_start(&j, ctx->out);
 		json_array(&j, NULL);
 		for (unsigned int i = 0; i < count; i++)
-			cell_json(&j, &cells[i]);
+			cell_json(&j, &cells[i], NULL);
 		json_finish(&j);
 		return STATUS_OK;
 	}

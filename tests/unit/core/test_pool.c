@@ -340,6 +340,40 @@ static void two_cells_have_nothing_in_common(void **state)
 	check_machine();
 }
 
+static void root_reads_the_faults_of_a_cell(void **state)
+{
+	const struct cl_faults *f = host_ram(LINUX_RAM + 8 * MiB);
+	u64 id = run_with_pool(1);
+	u64 target = LINUX_RAM + 8 * MiB;
+
+	(void)state;
+	assert_int_equal(CALL(CL_HC_READ, CL_READ_FAULTS, id, 0, target, PAGE_SIZE).ret,
+			 sizeof(*f));
+	assert_int_equal(f->cell, id);
+	assert_int_equal(f->nr, 0);
+	for (u64 i = 0; i < CL_MAX_FAULTS; i++)
+		assert_true(touch(3, LAZY_IPA + i * PAGE_SIZE, ACCESS_WRITE));
+	assert_false(touch(3, 0x7000000, ACCESS_READ));
+	assert_false(touch(3, LAZY_IPA, ACCESS_EXEC));
+	assert_true(touch(3, LAZY_IPA, ACCESS_READ));
+	CALL(CL_HC_READ, CL_READ_FAULTS, id, 0, target, PAGE_SIZE);
+	assert_int_equal(f->nr, CL_MAX_FAULTS);
+	assert_int_equal(f->total, CL_MAX_FAULTS + 3);
+	assert_int_equal(f->outcomes[CL_OUTCOME_RESOLVED], CL_MAX_FAULTS);
+	assert_int_equal(f->outcomes[CL_OUTCOME_SPURIOUS], 1);
+	assert_int_equal(f->outcomes[CL_OUTCOME_NO_REGION], 1);
+	assert_int_equal(f->outcomes[CL_OUTCOME_DENIED], 1);
+	/* The oldest first */
+	assert_int_equal(f->last[0].ipa, LAZY_IPA + 3 * PAGE_SIZE);
+	assert_int_equal(f->last[29].ipa, 0x7000000);
+	assert_int_equal(f->last[29].pc, 0x4000);
+	assert_int_equal(f->last[29].cpu, 3);
+	assert_int_equal(f->last[29].outcome, CL_OUTCOME_NO_REGION);
+	assert_int_equal(f->last[30].access, CL_ACCESS_EXECUTE);
+	assert_int_equal(f->last[30].outcome, CL_OUTCOME_DENIED);
+	assert_int_equal(f->last[31].outcome, CL_OUTCOME_SPURIOUS);
+}
+
 static void tables_in_device_memory_are_a_fault(void **state)
 {
 	struct access a = { .ipa = 0x30000000, .what = ACCESS_READ, .on_walk = true };
@@ -384,6 +418,7 @@ int main(void)
 		TEST(two_cpus_scrub_together),
 		TEST(a_create_that_cannot_have_its_memory_takes_none),
 		TEST(two_cells_have_nothing_in_common),
+		TEST(root_reads_the_faults_of_a_cell),
 		TEST(tables_in_device_memory_are_a_fault),
 		TEST(root_never_has_memory_of_a_pool),
 	};

@@ -114,6 +114,9 @@ static int fake_read(struct cl_ioc_read *arg)
 	case CL_READ_TABLES:
 		fake.tables.cell = id;
 		return read_bytes(arg, &fake.tables, sizeof(fake.tables));
+	case CL_READ_FAULTS:
+		fake.faults.cell = id;
+		return read_bytes(arg, &fake.faults, sizeof(fake.faults));
 	case CL_READ_AUDIT:
 		return read_bytes(arg, &fake.audit, sizeof(fake.audit));
 	}

@@ -31,6 +31,7 @@ struct fake_load {
  * @translation: CL_READ_TRANSLATION, but cell and address
  * @tables: CL_READ_TABLES, but the cell
  * @audit: CL_READ_AUDIT
+ * @faults: CL_READ_FAULTS, but the cell
  * @console: what CL_READ_CONSOLE has of each cell
  * @console_first: stream position of the first character of @console
  * @on_sleep: called when cellctl waits; false: stop waiting
@@ -53,6 +54,7 @@ struct fake {
 	struct cl_translation translation;
 	struct cl_tables tables;
 	struct cl_audit audit;
+	struct cl_faults faults;
 	const char *console[FAKE_CELLS];
 	uint64_t console_first[FAKE_CELLS];
 	bool (*on_sleep)(struct fake *f);

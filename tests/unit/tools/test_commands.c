@@ -266,7 +266,8 @@ static void test_show(void **state)
 					"CPUs:       3\n"
 					"violations: 2\n"
 					"pages:      5\n"
-					"console:    77 characters\n");
+					"console:    77 characters\n"
+					"faults:     0 on stage 2\n");
 
 	fake.cells[1].fail_reason = CL_FAIL_VIOLATION;
 	fake.cells[1].fail_cpu = 3;
@@ -288,6 +289,33 @@ static void test_show(void **state)
 	fake.cells[1].fail_reason = 99;
 	run("show", "1");
 	assert_contains(result.out, "a reason that this cellctl does not know");
+
+	/* The last five that were refused, the latest first */
+	fake.faults.nr = 8;
+	fake.faults.total = 1000;
+	fake.faults.outcomes[CL_OUTCOME_RESOLVED] = 992;
+	fake.faults.outcomes[CL_OUTCOME_NO_REGION] = 7;
+	fake.faults.outcomes[CL_OUTCOME_DENIED] = 1;
+	for (unsigned int i = 0; i < 8; i++)
+		fake.faults.last[i] = (struct cl_fault){ 0x1000 * i, 0x40 + i, i, CL_ACCESS_WRITE,
+							 CL_OUTCOME_NO_REGION };
+	fake.faults.last[6].outcome = CL_OUTCOME_RESOLVED;
+	fake.faults.last[7].access = CL_ACCESS_EXECUTE;
+	fake.faults.last[7].outcome = CL_OUTCOME_DENIED;
+	run("show", "1");
+	assert_contains(result.out,
+			"faults:     1000 on stage 2, 992 resolved, 7 no-region, 1 not-permitted\n"
+			"last of them that were refused:\n"
+			"  CPU 7: execute of 0x7000 by PC 0x47: not-permitted\n"
+			"  CPU 5: write of 0x5000 by PC 0x45: no-region\n"
+			"  CPU 4: write of 0x4000 by PC 0x44: no-region\n"
+			"  CPU 3: write of 0x3000 by PC 0x43: no-region\n"
+			"  CPU 2: write of 0x2000 by PC 0x42: no-region\n");
+	assert_null(strstr(result.out, "CPU 1:"));
+	/* A list of another version's length */
+	fake.faults.nr = 4000;
+	run("show", "1");
+	assert_int_equal(result.status, STATUS_OK);
 
 	run("show", "nobody");
 	assert_int_equal(result.status, STATUS_REFUSED);
