@@ -5,6 +5,7 @@
  */
 #include <arch.h>
 #include <cell.h>
+#include <config/range.h>
 #include <guest_memory.h>
 #include <lib.h>
 #include <memory_pool.h>

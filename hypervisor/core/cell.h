@@ -5,7 +5,7 @@
 #include <arch_cell.h>
 #include <cloister/comm.h>
 #include <cloister/hypercall.h>
-#include <config.h>
+#include <config/config.h>
 #include <console.h>
 #include <cpu.h>
 #include <mm/aspace.h>

@@ -10,7 +10,7 @@
 #ifndef CORE_MEMORY_POOL_H
 #define CORE_MEMORY_POOL_H
 
-#include <config.h>
+#include <config/config.h>
 #include <mm/aspace.h>
 
 /**

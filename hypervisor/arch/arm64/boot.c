@@ -11,7 +11,7 @@
  * back: so they are invalidated again once all is written (Arm ARM D7.4, B2.7).
  */
 #include <cloister/image.h>
-#include <error.h>
+#include <config/error.h>
 #include <layout.h>
 #include <lib.h>
 #include <private.h>

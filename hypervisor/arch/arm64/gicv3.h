@@ -2,7 +2,7 @@
 #ifndef ARM64_GICV3_H
 #define ARM64_GICV3_H
 
-#include <error.h>
+#include <config/error.h>
 #include <private.h>
 
 struct cell;

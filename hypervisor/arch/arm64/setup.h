@@ -4,7 +4,7 @@
 
 #include <cloister/config.h>
 #include <cloister/image.h>
-#include <error.h>
+#include <config/error.h>
 #include <mm/s2_features.h>
 #include <types.h>
 

@@ -17,7 +17,7 @@
 
 #include <arch.h>
 #include <cell.h>
-#include <error.h>
+#include <config/error.h>
 #include <types.h>
 
 #define HOST_RAM_START 0x40000000ull

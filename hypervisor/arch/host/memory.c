@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <host.h>
+#include <config/range.h>
 #include <lib.h>
 
 #define BLOCK (2ull << 20)

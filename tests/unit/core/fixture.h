@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <config/range.h>
 #include <host.h>
 #include <hypercall.h>
 #include <lib.h>

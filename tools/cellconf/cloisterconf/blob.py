@@ -2,7 +2,7 @@
 """Reading, sealing and building blobs.
 
 parse() applies the structural rules in the order in which the hypervisor's
-reader (hypervisor/core/config.c) does, so both name the same rule.
+reader (lib/config/config.c) does, so both name the same rule.
 """
 
 import re

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one reader of config blobs. It keeps pointers into the blob, which
- * therefore must be a private copy: nothing that anybody else can write.
+ * The one reader of config blobs, and the one set of rules that they must meet:
+ * compiled into the hypervisor, the driver, the tools and their tests. It needs
+ * nothing but platform.h.
+ *
+ * It keeps pointers into the blob, which therefore must be a private copy:
+ * nothing that anybody else can write.
  */
-#ifndef CORE_CONFIG_H
-#define CORE_CONFIG_H
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
 
 #include <cloister/config.h>
-#include <error.h>
-#include <types.h>
+#include <config/error.h>
 
 /**
  * struct config - a parsed blob
@@ -81,6 +84,13 @@ static inline bool mem_has_address(const struct cl_mem_region *r)
 {
 	return !(r->flags & (CL_MEM_COMM | CL_MEM_ALLOC));
 }
+
+/**
+ * name_equal() - compare two names in fixed-size fields
+ * @a: terminated within CL_NAME_SIZE
+ * @b: the same
+ */
+bool name_equal(const char *a, const char *b);
 
 /* The cell's communication region, or NULL */
 const struct cl_mem_region *config_comm_region(const struct config *cfg);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <config.h>
-#include <lib.h>
+#include <config/config.h>
+#include <config/range.h>
 
 #define REFUSE(rule, a, b) refuse(err, -CL_EINVAL, CL_RULE_##rule, (u64)(a), (u64)(b))
 
@@ -16,6 +16,18 @@
 #define MEM_POOL_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_ALLOC | CL_MEM_LAZY)
 
 #define POOL_ALIGNMENT (2u << 20)
+
+#define PAGE_SIZE 4096ull
+
+static u64 bit(unsigned int n)
+{
+	return 1ull << n;
+}
+
+static bool is_aligned(u64 x, u64 alignment)
+{
+	return !(x & (alignment - 1));
+}
 
 /* What each section holds: its entry's size and how many entries there may be */
 static const struct {
@@ -33,6 +45,27 @@ static const struct {
 	{ CL_SECTION_SPIS, sizeof(u32), 0, CL_MAX_SPIS, false, true },
 	{ CL_SECTION_POOLS, sizeof(struct cl_range), 0, CL_MAX_POOLS, true, false },
 };
+
+static u32 crc32_update(u32 crc, const void *data, size_t n)
+{
+	/* The CRC of each 4-bit value: a quarter of the work of a bit at a time
+	 * for 64 bytes of table.
+	 */
+	static const u32 nibble[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+	const u8 *p = data;
+
+	crc = ~crc;
+	while (n--) {
+		crc ^= *p++;
+		crc = (crc >> 4) ^ nibble[crc & 15];
+		crc = (crc >> 4) ^ nibble[crc & 15];
+	}
+	return ~crc;
+}
 
 static int check_header(const struct cl_blob_header *h, u64 size, enum cl_kind kind,
 			struct error *err)
@@ -125,6 +158,17 @@ static int take_section(const u8 *blob, u64 size, enum cl_kind kind, const struc
 	return 0;
 }
 
+bool name_equal(const char *a, const char *b)
+{
+	for (size_t i = 0; i < CL_NAME_SIZE; i++) {
+		if (a[i] != b[i])
+			return false;
+		if (!a[i])
+			return true;
+	}
+	return true;
+}
+
 static int check_name(const char *name, struct error *err)
 {
 	u32 i;
@@ -157,9 +201,9 @@ int config_parse(const void *blob, u64 size, enum cl_kind kind, struct config *c
 	for (u32 i = 0; i < h->nr_sections; i++) {
 		if (s[i].type > 31)
 			return REFUSE(BLOB_SECTION, s[i].type, 0);
-		if (seen & BIT(s[i].type))
+		if (seen & bit(s[i].type))
 			return REFUSE(BLOB_SECTION_TWICE, s[i].type, 0);
-		seen |= BIT(s[i].type);
+		seen |= bit(s[i].type);
 		ret = take_section(blob, size, kind, &s[i], cfg, err);
 		if (ret)
 			return ret;
@@ -177,15 +221,15 @@ int config_parse(const void *blob, u64 size, enum cl_kind kind, struct config *c
 static int check_region(const struct cl_mem_region *r, u32 i, unsigned int pa_bits,
 			struct error *err)
 {
-	u64 limit = BIT(pa_bits);
+	u64 limit = bit(pa_bits);
 
 	bool has_pa = !(r->flags & CL_MEM_ALLOC);
 
-	if (has_pa && !IS_ALIGNED(r->phys_start, PAGE_SIZE))
+	if (has_pa && !is_aligned(r->phys_start, PAGE_SIZE))
 		return REFUSE(MEM_ALIGN, i, r->phys_start);
-	if (!IS_ALIGNED(r->virt_start, PAGE_SIZE))
+	if (!is_aligned(r->virt_start, PAGE_SIZE))
 		return REFUSE(MEM_ALIGN, i, r->virt_start);
-	if (!IS_ALIGNED(r->size, PAGE_SIZE))
+	if (!is_aligned(r->size, PAGE_SIZE))
 		return REFUSE(MEM_ALIGN, i, r->size);
 	if (!r->size)
 		return REFUSE(MEM_EMPTY, i, 0);
@@ -250,9 +294,9 @@ static bool touches_mmconfig(const struct cl_system *s, u64 start, u64 size)
 static int check_platform(const struct cl_system *s, unsigned int pa_bits, struct error *err)
 {
 	const struct cl_range *hv = &s->hypervisor_memory;
-	u64 limit = BIT(pa_bits);
+	u64 limit = bit(pa_bits);
 
-	if (!IS_ALIGNED(hv->start, 2u << 20) || !IS_ALIGNED(hv->size, 2u << 20) || !hv->size)
+	if (!is_aligned(hv->start, 2u << 20) || !is_aligned(hv->size, 2u << 20) || !hv->size)
 		return REFUSE(HV_MEM_ALIGN, hv->start, hv->size);
 	if (hv->start < HV_MEM_LOWEST)
 		return REFUSE(HV_MEM_LOW, hv->start, HV_MEM_LOWEST);
@@ -262,24 +306,24 @@ static int check_platform(const struct cl_system *s, unsigned int pa_bits, struc
 		return REFUSE(GIC_VERSION, s->gic.version, 3);
 	if (s->gic.maintenance_irq < 16 || s->gic.maintenance_irq > 31)
 		return REFUSE(GIC_MAINT_IRQ, s->gic.maintenance_irq, 0);
-	if (!IS_ALIGNED(s->gic.gicd_base, 0x10000) || s->gic.gicd_base > limit - 0x10000)
+	if (!is_aligned(s->gic.gicd_base, 0x10000) || s->gic.gicd_base > limit - 0x10000)
 		return REFUSE(GIC_GICD, s->gic.gicd_base, 0);
 	for (u32 i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &s->gic.gicr[i];
 
 		if (!r->size)
 			continue;
-		if (!IS_ALIGNED(r->start | r->size, 0x10000) || r->size > limit ||
+		if (!is_aligned(r->start | r->size, 0x10000) || r->size > limit ||
 		    r->start > limit - r->size)
 			return REFUSE(GIC_GICR, 0, r->start);
 	}
 	if (s->debug_console.type != CL_CONSOLE_NONE && s->debug_console.type != CL_CONSOLE_PL011)
 		return REFUSE(CONSOLE_TYPE, s->debug_console.type, 0);
 	if (s->debug_console.type &&
-	    (!IS_ALIGNED(s->debug_console.address, PAGE_SIZE) || s->debug_console.address >= limit))
+	    (!is_aligned(s->debug_console.address, PAGE_SIZE) || s->debug_console.address >= limit))
 		return REFUSE(CONSOLE_ALIGN, s->debug_console.address, 0);
 	if (s->pci.mmconfig_base &&
-	    (!IS_ALIGNED(s->pci.mmconfig_base, 1u << 20) || s->pci.end_bus > 255 ||
+	    (!is_aligned(s->pci.mmconfig_base, 1u << 20) || s->pci.end_bus > 255 ||
 	     s->pci.mmconfig_base > limit - ((s->pci.end_bus + 1ull) << 20)))
 		return REFUSE(PCI_MMCONFIG, s->pci.mmconfig_base, s->pci.end_bus);
 	if (ranges_overlap(hv->start, hv->size, s->gic.gicd_base, 0x10000) ||
@@ -297,11 +341,11 @@ static int check_pool(const struct config *cfg, u32 i, unsigned int pa_bits, str
 {
 	const struct cl_system *s = cfg->system;
 	const struct cl_range *hv = &s->hypervisor_memory, *p = &cfg->pools[i];
-	u64 limit = BIT(pa_bits);
+	u64 limit = bit(pa_bits);
 
-	if (!IS_ALIGNED(p->start, POOL_ALIGNMENT))
+	if (!is_aligned(p->start, POOL_ALIGNMENT))
 		return REFUSE(POOL_ALIGN, i, p->start);
-	if (!IS_ALIGNED(p->size, POOL_ALIGNMENT) || !p->size)
+	if (!is_aligned(p->size, POOL_ALIGNMENT) || !p->size)
 		return REFUSE(POOL_ALIGN, i, p->size);
 	if (p->size > limit || p->start > limit - p->size)
 		return REFUSE(POOL_RANGE, i, p->start);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef ERROR_H
-#define ERROR_H
+#ifndef CONFIG_ERROR_H
+#define CONFIG_ERROR_H
 
 #include <cloister/error.h>
 #include <cloister/hypercall.h>
-#include <types.h>
+#include <config/platform.h>
 
 /**
  * struct error - why a request was refused
