@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(not payload.is_cached("python"),
 CELLCONF = "/usr/lib/cloister/cellconf"
 NVME = ("-device", "nvme,serial=1,drive=disk",
         "-drive", "if=none,id=disk,driver=null-co,size=64M")
+EFI = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
 BDF = "/sys/bus/pci/devices/0000:00:01.0"
 
 
@@ -177,4 +178,22 @@ def test_other_machines(machine_factory, smp, model):
     no_complaints(cloister)
     if smp > 1:
         run_cell(cloister)
+    cloister.disable()
+
+
+def test_acpi(machine_factory):
+    """A machine that UEFI describes by ACPI: with memory named by hand."""
+    cloister = boot(machine_factory, append="nokaslr",
+                    qemu_args=("-bios", EFI, *NVME))
+    cloister.must("test -e /sys/firmware/acpi/tables/APIC")
+    code, said = cloister.run(f"{CELLCONF} create -o /tmp/conf", timeout=120)
+    assert code == 1 and "--hypervisor-memory" in said
+    before = nvme(cloister)
+    create(cloister, "--blob --hypervisor-memory 4M@0x78000000"
+           " --cell-memory 256M@0x80000000")
+    cloister.enable("/tmp/conf/system.cell")
+    no_complaints(cloister)
+    assert nvme(cloister) == before
+    cloister.cpus_work()
+    run_cell(cloister)
     cloister.disable()

@@ -50,8 +50,8 @@ def unpack(name, folder, change=lambda text: text, tree=lambda text: text):
     `tree` the device tree's source."""
     folder.mkdir(parents=True, exist_ok=True)
     record = change((MACHINES / f"{name}.txt").read_text(encoding="utf-8"))
-    for head, body in re.findall(r"^=== (.*)\n((?:(?!===).*\n)*)", record,
-                                 re.M):
+    for head, body in re.findall(r"^=== (.*)\n((?:(?!===).*\n)*)",
+                                 record + "\n", re.M):
         kind, _, path = head.rpartition(" ")
         if " -> " in head:
             path, _, to = head.partition(" -> ")

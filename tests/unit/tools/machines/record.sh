@@ -14,14 +14,15 @@ echo "# SPDX-License-Identifier: GPL-2.0-only"
 echo "# $(uname -sr)"
 for file in /proc/iomem /proc/cmdline /proc/interrupts \
 	/sys/devices/system/cpu/present /sys/devices/system/cpu/online \
+	/sys/devices/system/cpu/cpu*/firmware_node/uid \
+	/sys/class/dmi/id/product_name \
 	/sys/bus/pci/devices/*/vendor /sys/bus/pci/devices/*/device \
-	/sys/bus/pci/devices/*/class /sys/bus/pci/devices/*/resource; do
+	/sys/bus/pci/devices/*/class; do
 	[ -f "$file" ] || continue
 	echo "=== $file"
 	cat "$file"
 done
 for link in /sys/devices/system/cpu/cpu*/of_node \
-	/sys/devices/system/cpu/cpu*/firmware_node \
 	/sys/bus/pci/devices/*/driver; do
 	[ -L "$link" ] && echo "=== $link -> $(readlink "$link")"
 done

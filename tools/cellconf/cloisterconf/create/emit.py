@@ -36,7 +36,7 @@ def size_text(size):
 
 def comment(text):
     """Text that cannot end a comment in C, whatever a machine calls things."""
-    return text.replace("*/", "* /").replace("\n", " ")
+    return text.replace("*/", "* /").replace("/*", "/ *").replace("\n", " ")
 
 
 def wrap(text, indent=" * "):

@@ -311,10 +311,12 @@ def from_tables(machine, target, tables):
         machine.console = tables.console
         machine.devices.append(Device(tables.console, tables.console + 4096,
                                       "UART of SPCR"))
+    low = min((s for s, _ in machine.system_ram), default=0)
+    machine.devices.append(Device(0, low, "below RAM, for ACPI's own code"))
     machine.notes.append(
         "ACPI does not list what its own code (AML) touches, nor the PCI"
-        " window of I/O ports: compare mem_regions with the manual of the"
-        " machine")
+        " window of I/O ports. Root gets all below the RAM; compare the rest"
+        " of mem_regions with the manual of the machine")
 
 
 # What Linux itself has noted
@@ -330,8 +332,10 @@ def from_iomem(machine, iomem):
         in_bank = any(s <= start and end <= e for s, e in banks)
         if in_bank or (name == "reserved" and start >= low):
             machine.reserved_ram.append((start, end))
-        elif name != "reserved" and not inside((start, end), known):
-            machine.devices.append(Device(start, end, name))
+        elif not inside((start, end), known):
+            # UEFI's own memory: perhaps its flash, perhaps RAM
+            machine.devices.append(Device(start, end, name,
+                                          cached=name == "reserved"))
 
 
 def read_pci_devices(machine, target):

@@ -49,8 +49,10 @@ def parse_range(text):
 
 
 def hidden(machine):
-    """RAM that "mem=" kept from Linux: it is cut off at the upper end."""
-    if not machine.has_limit or not machine.banks or not machine.system_ram:
+    """RAM that "mem=" kept from Linux: it is cut off at the upper end. Not
+    with UEFI, which leaves tables there that Linux reads all the same."""
+    if not machine.has_limit or machine.is_efi or not machine.banks \
+            or not machine.system_ram:
         return []
     top = max(end for _, end in machine.system_ram)
     taken = [*machine.system_ram, *machine.reserved_ram,
@@ -153,11 +155,12 @@ def advice(machine, nodes, pieces):
         return ("what is reserved is too small or in the wrong place: the"
                 " hypervisor needs 4 MiB above 64 MiB, at a multiple of"
                 " 2 MiB")
-    if machine.is_acpi or not machine.banks:
-        return ("which RAM Linux leaves alone cannot be seen on a machine"
-                " without memory nodes in a device tree. Boot with mem=, and"
-                " say what that leaves out, with --hypervisor-memory and"
-                " --cell-memory")
+    if machine.is_acpi or not machine.banks or (machine.is_efi
+                                                and machine.has_limit):
+        return ("which RAM nobody uses cannot be seen on a machine with UEFI"
+                " or ACPI. Boot with mem=, and name memory that this leaves"
+                " out, with --hypervisor-memory and --cell-memory. The"
+                " kernel's log with efi=debug shows what UEFI uses itself")
     total = sum(end - start for start, end in machine.banks)
     start, end = max(machine.banks)
     size = min(total // 4, (end - start) // 2) // HYPERVISOR_ALIGN \
@@ -166,8 +169,6 @@ def advice(machine, nodes, pieces):
     limit = (total - (end - begin)) // MIB
     reg = (f"{cell_text(begin, machine.address_cells)}"
            f" {cell_text(end - begin, machine.size_cells)}")
-    efi = ("\nWith UEFI the node has no effect unless the firmware's memory"
-           " map agrees: use mem=." if machine.is_efi else "")
     return f"""no memory is reserved: Linux uses all {total // MIB} MiB of RAM.
 Add to the kernel's command line
 
@@ -186,4 +187,4 @@ or to the device tree
 \t\t}};
 \t}};
 
-and boot again.{efi}"""
+and boot again."""

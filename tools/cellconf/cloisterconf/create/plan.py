@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The two configs for a machine: what stands in them, and why."""
 
+import re
 from dataclasses import dataclass, field
 
 from .. import abi
@@ -11,6 +12,7 @@ PAGE = 4096
 GICD_SIZE = 64 << 10
 # A few are left for what the user adds
 MOST_REGIONS = abi.MAX_MEM_REGIONS - 8
+EFI_GRAIN = 64 << 20        # RAM of such machines comes in large pieces
 CELL_RAM = 16 << 20
 COMM_IPA = 0x80000000       # where the guests of the tree look for it
 
@@ -65,7 +67,7 @@ def ecam_range(pci):
 
 def base_name(device):
     """A device's name without its address."""
-    return device.name.partition("@")[0]
+    return re.split("[@:]", device.name)[0]
 
 
 def describe(devices):
@@ -138,16 +140,21 @@ def coarsen(regions, taken, most):
 
 
 def ram_regions(machine, placement):
-    """All RAM that Linux uses or may map, rounded outwards."""
+    """All RAM that Linux uses or may map, rounded outwards. UEFI's tables
+    may be anywhere in RAM, even where "mem=" has made it disappear."""
     theirs = [placement.hypervisor, *placement.cells]
     linux = subtract(merge(round_out(*r, PAGE) for r in machine.system_ram),
                      theirs)
     nodes = [r for n in machine.reserved for r in n.ranges]
-    others = subtract(merge(round_out(*r, PAGE) for r in
-                            [*machine.reserved_ram, *nodes]),
+    others = [*machine.reserved_ram, *machine.banks, *nodes]
+    if machine.is_efi:
+        every = [*machine.system_ram, *others, *theirs]
+        others.append(round_out(min(every)[0], max(e for _, e in every),
+                                EFI_GRAIN))
+    others = subtract(merge(round_out(*r, PAGE) for r in others),
                       [*linux, *theirs])
     regions = [Region(*r, RAM, "Linux") for r in linux]
-    regions += [Region(*r, RAM, "reserved by the firmware, or for a device")
+    regions += [Region(*r, RAM, "RAM beside it: of the firmware, of devices")
                 for r in others]
     regions += [Region(*r, (*RAM, "ASSIGNABLE"),
                        "for cells; root's while no cell has it")
