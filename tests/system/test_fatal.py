@@ -3,13 +3,12 @@
 the debugger of the machine, with one that does not exist. That CPU's cell is
 lost, and nothing else; the dump is in the log, also for who loads it next."""
 
-import os
 import re
 import subprocess
-import tempfile
 
 import blobs
 import cloister as c
+import gdbstub
 import payload
 from gdbstub import Gdb
 from machine import NEVER
@@ -31,10 +30,8 @@ def physical(symbol):
 
 
 def test_fault_of_the_hypervisor(machine_factory):
-    folder = tempfile.mkdtemp(prefix="cloister-")
-    stub = os.path.join(folder, "gdb")
-    cloister = c.boot(machine_factory,
-                      qemu_args=["-gdb", f"unix:{stub},server=on,wait=off"])
+    stub = gdbstub.socket_path()
+    cloister = c.boot(machine_factory, qemu_args=gdbstub.qemu_args(stub))
     # The dump goes to the machine's console, too: expected here
     cloister.machine.death = NEVER
     cloister.launch("/cloister/hello.cell", "hello")

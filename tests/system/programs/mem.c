@@ -4,6 +4,7 @@
  *
  *	mem read ADDRESS SIZE	prints the first word and how many are not zero
  *	mem fill ADDRESS SIZE WORD
+ *	mem hold ADDRESS	reads a word there again and again, for ever
  *
  * An access that is refused ends in a SIGBUS: this is said, and the exit code
  * is 3. It is 2 where the kernel itself refuses the mapping.
@@ -65,18 +66,32 @@ static void show(volatile uint64_t *p, uint64_t size)
 	       (unsigned long long)nonzero, (unsigned long long)(size / 8));
 }
 
+static void hold(volatile uint64_t *p)
+{
+	printf("first 0x%016llx\n", (unsigned long long)*p);
+	fflush(stdout);
+	for (;;)
+		(void)*p;
+}
+
+static int usage(void)
+{
+	fputs("usage: mem read ADDRESS SIZE | mem fill ADDRESS SIZE WORD | mem hold ADDRESS\n",
+	      stderr);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
+	static const char *const mode[] = { "hold", "read", "fill" };
 	struct sigaction action = { .sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO };
 	uint64_t address, size;
 	volatile uint64_t *p;
 
-	if (argc < 4 || strcmp(argv[1], argc == 4 ? "read" : "fill")) {
-		fputs("usage: mem read ADDRESS SIZE | mem fill ADDRESS SIZE WORD\n", stderr);
-		return 1;
-	}
+	if (argc < 3 || argc > 5 || strcmp(argv[1], mode[argc - 3]))
+		return usage();
 	address = strtoull(argv[2], NULL, 0);
-	size = strtoull(argv[3], NULL, 0);
+	size = argc == 3 ? 8 : strtoull(argv[3], NULL, 0);
 	p = map(address, size);
 
 	sigaction(SIGBUS, &action, NULL);
@@ -85,6 +100,8 @@ int main(int argc, char **argv)
 		       (unsigned long long)(address + ((char *)fault_address - (char *)p)));
 		return 3;
 	}
+	if (argc == 3)
+		hold(p);
 	if (argc == 5)
 		fill(p, size, strtoull(argv[4], NULL, 0));
 	else
