@@ -17,6 +17,7 @@ CELLCONF = "/usr/lib/cloister/cellconf"
 NVME = ("-device", "nvme,serial=1,drive=disk",
         "-drive", "if=none,id=disk,driver=null-co,size=64M")
 EFI = "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
+RTC = 0x09010000
 BDF = "/sys/bus/pci/devices/0000:00:01.0"
 
 
@@ -103,6 +104,14 @@ def test_sources_are_taken_as_they_are(machine_factory, tmp_path):
     second.enable("/tmp/conf/system.cell")
     no_complaints(second)
     run_cell(second)
+    second.disable()
+    # Were a device forgotten, it would be said
+    config = blobs.Config((tmp_path / "system.cell").read_bytes())
+    config.mem = [r for r in config.mem if r["phys_start"] != RTC]
+    second.put("/tmp/lacking.cell", config.encode())
+    second.enable("/tmp/lacking.cell")
+    with pytest.raises(AssertionError, match="rtc|0x9010000"):
+        no_complaints(second)
     second.disable()
 
 

@@ -3,11 +3,12 @@
 
 import json
 import os
+import re
 
 import pytest
 
-from cloisterconf import abi, blob
-from conftest import CELLCONF, cell_sections, mem_region, system_sections
+from cloisterconf import abi, blob, usage
+from conftest import CELLCONF, ROOT, cell_sections, mem_region, system_sections
 
 
 @pytest.fixture
@@ -70,6 +71,24 @@ def test_help(cellconf):
     done = cellconf("--help")
     assert done.returncode == 0
     assert "exit status:" in done.stdout
+
+
+@pytest.mark.parametrize("command", usage.COMMANDS,
+                         ids=lambda command: command.__name__)
+def test_help_of_a_command(cellconf, command):
+    """--help, the manual page and the documentation know each of them."""
+    name = command.__name__
+    done = cellconf(name, "--help")
+    assert done.returncode == 0
+    for part in (f"usage: cellconf {name} ", "example", "exit status:"):
+        assert part in done.stdout
+    manual = (CELLCONF.parent / "cellconf.1").read_text().replace("\\-", "-")
+    document = (ROOT / "Documentation/cellconf.md").read_text()
+    assert f"\n.B cellconf {name}\n" in manual and f"\n.B {name}\n" in manual
+    assert f"| [`{name}`](" in document
+    for option in re.findall(r"(?<!\w)--?[a-zA-Z][\w-]*", done.stdout):
+        if option not in ("-h", "--help", "-O"):
+            assert option in manual, option
 
 
 def test_show_cell(cellconf, files):

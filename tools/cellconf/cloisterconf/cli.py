@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command line of cellconf."""
 
-import argparse
 import json
 import os
 import sys
@@ -10,6 +9,7 @@ from . import blob, check, diff, show
 from .errors import ConfigError
 from .files import (BuildError, compile_config, read_config, read_file,
                     write_file)
+from .usage import parser_for
 
 EXIT_OK = 0
 EXIT_REFUSED = 1
@@ -18,13 +18,6 @@ EXIT_FILE = 3
 # Those of diff(1), for `cellconf diff`
 EXIT_DIFFERENT = 1
 EXIT_TROUBLE = 2
-
-EPILOG = """exit status:
-  0  success
-  1  a config is not valid
-  2  wrong usage
-  3  a file cannot be read or written
-"""
 
 
 def report(text):
@@ -162,107 +155,14 @@ def cmd_create(args):
     return EXIT_OK
 
 
-def parser():
-    """The argument parser."""
-    top = argparse.ArgumentParser(
-        prog="cellconf", epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Makes, seals, shows, checks and compares configs of"
-                    " Cloister. cellconf COMMAND --help tells more.")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-
-    seal = commands.add_parser(
-        "seal", help="fill in kind, size and checksum of a linked config")
-    seal.add_argument("input", metavar="IN",
-                      help="what objcopy made of the linked config")
-    seal.add_argument("output", metavar="OUT", help="the config to write")
-    seal.set_defaults(function=cmd_seal)
-
-    shown = commands.add_parser("show", help="print what a config says")
-    shown.add_argument("--json", action="store_true", help="as JSON")
-    shown.add_argument("file", metavar="FILE")
-    shown.set_defaults(function=cmd_show)
-
-    checked = commands.add_parser(
-        "check", help="check a system config and cell configs")
-    checked.add_argument("--json", action="store_true", help="as JSON")
-    checked.add_argument("files", metavar="FILE", nargs="+")
-    checked.set_defaults(function=cmd_check)
-
-    built = commands.add_parser(
-        "build", help="compile, link and seal a config in C",
-        description="Compiles, links and seals a config in C. The compiler is"
-                    " gcc with the prefix CROSS_COMPILE, by default"
-                    " aarch64-linux-gnu- (none on arm64).")
-    built.add_argument("-D", dest="define", metavar="NAME[=VALUE]",
-                       action="append", help="define a macro")
-    built.add_argument("-I", dest="include", metavar="FOLDER",
-                       action="append", help="look there for headers")
-    built.add_argument("source", metavar="SOURCE", help="a config in C")
-    built.add_argument("output", metavar="OUT", help="the config to write")
-    built.set_defaults(function=cmd_build)
-
-    differ = commands.add_parser(
-        "diff", help="what changed between two configs",
-        description="Says what changed from A to B, field by field. Each is a"
-                    " sealed config, or a source in C (named *.c). Regions,"
-                    " CPUs and interrupts are told apart by what they are, not"
-                    " by their place in a list.",
-        epilog="exit status: 0 no difference, 1 different, 2 trouble",
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    differ.add_argument("--json", action="store_true", help="as JSON")
-    differ.add_argument("a", metavar="A")
-    differ.add_argument("b", metavar="B")
-    differ.set_defaults(function=cmd_diff)
-
-    creator = commands.add_parser(
-        "create", help="make configs for the machine that this runs on",
-        description="Writes a system config and a cell to begin with, both in"
-                    " C, for the machine that it runs on; run it as root. Of"
-                    " the machine it reads /proc and /sys. Memory for the"
-                    " hypervisor and for cells is what mem= on the kernel's"
-                    " command line left out, and nodes of /reserved-memory"
-                    " that have no-map and a name that begins with cloister"
-                    " or cell. If there is none, it says what to add and"
-                    " stops.")
-    creator.add_argument("-o", "--output", metavar="FOLDER", default=".",
-                         help="where the files go (default: here)")
-    creator.add_argument("--blob", action="store_true",
-                         help="write sealed configs, too: no compiler is"
-                              " needed then")
-    creator.add_argument("--force", action="store_true",
-                         help="overwrite files that are there")
-    creator.add_argument("--hypervisor-memory", metavar="SIZE@START",
-                         help="memory for the hypervisor, such as"
-                              " 4M@0x70000000")
-    creator.add_argument("--cell-memory", metavar="SIZE@START",
-                         action="append", help="memory that cells may have;"
-                         " may be given several times")
-    creator.add_argument("--root", metavar="FOLDER", default="/",
-                         help="read proc and sys in there: a record of"
-                              " another machine")
-    creator.set_defaults(function=cmd_create)
-
-    reporter = commands.add_parser(
-        "report", help="an HTML page with pictures of a machine and its cells",
-        description="Writes a page that shows who has which memory, CPUs and"
-                    " interrupts, what each cell sees, and what is wrong or"
-                    " odd. It is one file, without scripts, and needs no"
-                    " network. Each FILE is a sealed config or a source in C"
-                    " (named *.c). The page is written even if a config is not"
-                    " valid; the exit status is 1 then.")
-    reporter.add_argument("-o", "--output", metavar="PAGE",
-                          default="report.html",
-                          help="the page to write (default: report.html)")
-    reporter.add_argument("files", metavar="FILE", nargs="+",
-                          help="one system config and any cell configs")
-    reporter.set_defaults(function=cmd_report)
-    return top
+FUNCTIONS = {"seal": cmd_seal, "show": cmd_show, "check": cmd_check,
+             "build": cmd_build, "diff": cmd_diff, "create": cmd_create,
+             "report": cmd_report}
 
 
 def main(argv=None):
     """Entry point; returns the exit status."""
-    args = parser().parse_args(argv)
+    args = parser_for(FUNCTIONS).parse_args(argv)
     try:
         return args.function(args)
     except BrokenPipeError:
