@@ -109,6 +109,17 @@ def test_owners_of_memory():
         (768 + 4 + 8 + 1264) * MIB
 
 
+def test_windows_are_no_ram():
+    """Root's memory without caches is not counted as RAM."""
+    result = context(system(mem=MACHINE + region(
+        0x600000000, 8 << 30, FLAGS["READ"] | FLAGS["NONCACHEABLE"])))
+    assert result["ram"] == (768 + 4 + 1264) * MIB
+    window = at([p for i in result["physical"] for p in i.pieces],
+                0x600000000)
+    assert (window.name, window.fill, window.is_ram) == (
+        "root", "rootdev", False)
+
+
 @pytest.mark.parametrize("phys, flags, name, rule", [
     (0x40000000, RWX, "bad + root", "MEM_NOT_ASSIGNABLE"),
     (0x20000000, RWX, "bad", "MEM_NOT_ASSIGNABLE"),
@@ -415,6 +426,10 @@ def test_command(cellconf, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     text = out.read_text(encoding="utf-8")
     assert "&lt;b&gt;&amp;" in text and "<b>&" not in text
+    assert "<h1>sys</h1>" in text
+    cellconf("report", "-o", tmp_path / "named", "--title", "A & B",
+             tmp_path / "sys")
+    assert "<h1>A &amp; B</h1>" in (tmp_path / "named").read_text()
     # The same files make the same page
     assert cellconf("report", "-o", tmp_path / "again", tmp_path / "sys",
                     tmp_path / "<b>&").returncode == 0

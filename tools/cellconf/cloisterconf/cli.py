@@ -107,7 +107,7 @@ def cmd_diff(args):
 
 
 def cmd_report(args):
-    """cellconf report [-o PAGE] SYSTEM CELL..."""
+    """cellconf report [-o PAGE] [--title TEXT] SYSTEM CELL..."""
     # jinja2 is needed here only, and a target may well have none.
     try:
         from .report import page
@@ -120,7 +120,7 @@ def cmd_report(args):
     except (BuildError, ConfigError) as error:
         report(str(error))
         return EXIT_REFUSED
-    text, problems = page.render(candidates)
+    text, problems = page.render(candidates, args.title)
     write_file(args.output, text.encode())
     return EXIT_REFUSED if problems else EXIT_OK
 

@@ -140,6 +140,8 @@ def report(parser):
     parser.add_argument("-o", "--output", metavar="PAGE",
                         default="report.html",
                         help="the page to write (default: report.html)")
+    parser.add_argument("--title", metavar="TEXT",
+                        help="the heading (default: the system config's name)")
     parser.add_argument("files", metavar="FILE", nargs="+",
                         help="one system config and any cell configs: sealed,"
                              " or sources in C (named *.c)")

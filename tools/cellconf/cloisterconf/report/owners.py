@@ -13,6 +13,8 @@ from ..show import flag_names
 ROOTSHARED = next(b for b, n in abi.MEM_FLAGS.items() if n == "ROOTSHARED")
 ASSIGNABLE = next(b for b, n in abi.MEM_FLAGS.items() if n == "ASSIGNABLE")
 IO = next(b for b, n in abi.MEM_FLAGS.items() if n == "IO")
+NONCACHEABLE = next(b for b, n in abi.MEM_FLAGS.items()
+                    if n == "NONCACHEABLE")
 COMM = next(b for b, n in abi.MEM_FLAGS.items() if n == "COMM")
 EXECUTE = next(b for b, n in abi.MEM_FLAGS.items() if n == "EXECUTE")
 GICD_SIZE = 64 << 10
@@ -185,8 +187,12 @@ def piece_of(start, size, ranges):
             piece.detail, piece.conflict = "claimed by both", True
             piece.fill += " bad"
         return piece
-    is_ram = not base.flags & IO
+    # Root's memory without caches is a window of a bus, or on a chip
+    window = base.what == "root" and base.flags & NONCACHEABLE
+    is_ram = not base.flags & IO and not window
     fill, name, detail = root_kind(base, is_ram)
+    if window:
+        detail = "memory without caches"
     return Piece(start, size, fill, name, detail,
                  flag_names(base.flags & ~ASSIGNABLE, abi.MEM_FLAGS), is_ram,
                  ranges=tuple(r for r in ranges if r is base))

@@ -197,8 +197,8 @@ def used_flags(configs):
             for name in names]
 
 
-def context(candidates):
-    """What the template draws, from files that check.run() has seen."""
+def context(candidates, title=None):
+    """What the template draws, from the files and a name for the machine."""
     problems = check.run(candidates)
     parsed = [c for c in candidates if c.config is not None]
     systems = [c for c in parsed if c.config.system is not None]
@@ -213,8 +213,9 @@ def context(candidates):
     configs = [c.config for c in parsed]
     summary = memory_summary(pieces, cells)
     return {
-        "title": os.path.basename(systems[0].path).removesuffix(".cell")
-        .removesuffix(".c") if systems else "Cells",
+        "title": title or (
+            os.path.basename(systems[0].path).removesuffix(".cell")
+            .removesuffix(".c") if systems else "Cells"),
         "files": [c.path for c in candidates],
         "system": system, "cells": cells, "details": details,
         "physical": physical, "cpus": cpus, "clusters": clusters(cpus),
@@ -230,7 +231,7 @@ def context(candidates):
     }
 
 
-def render(candidates):
+def render(candidates, title=None):
     """(the page, number of problems)"""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(
@@ -242,5 +243,5 @@ def render(candidates):
                        points=points)
     env.globals.update(explain=FLAGS.get, widths=layout.WIDTH,
                        gap=layout.BREAK)
-    values = context(candidates)
+    values = context(candidates, title)
     return env.get_template("report.html.j2").render(values), values["errors"]
