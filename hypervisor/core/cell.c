@@ -391,8 +391,10 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 		if (ret)
 			release_cpus(cell, cell->config.nr_cpus);
 	}
-	if (ret)
+	if (ret) {
+		arch_cell_exit(cell);
 		aspace_destroy(&cell->s2);
+	}
 	return ret;
 }
 
@@ -611,6 +613,7 @@ static void give_back(struct cell *cell)
 	for_each_cpu_of(cpu, cell)
 		cpu->cell = root;
 	/* First the tables: their frames may be needed to map the memory in root */
+	arch_cell_exit(cell);
 	aspace_destroy(&cell->s2);
 	cell_return_to_root(cell, cell->config.nr_mem);
 	cells[cell->id] = NULL;

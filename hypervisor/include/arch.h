@@ -73,6 +73,9 @@ unsigned int arch_pa_bits(void);
  */
 int arch_cell_init(struct cell *cell);
 
+/* The reverse, before its address space goes; also after a failed arch_cell_init() */
+void arch_cell_exit(struct cell *cell);
+
 /* All virtual devices of a cell as after power-up; its CPUs are parked */
 void arch_cell_reset(struct cell *cell);
 

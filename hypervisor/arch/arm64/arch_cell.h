@@ -9,11 +9,19 @@
  * @vtcr: VTCR_EL2 while one of its CPUs runs
  * @vttbr: VTTBR_EL2
  * @gicd_ctlr: the group enables that the cell wrote to GICD_CTLR
+ * @direct: interrupts go to its CPUs without the hypervisor, see direct.c
+ * @revoked: whatever its CPUs access next brings them to the hypervisor
+ * @hardware_root: the root of its tables that the CPUs walk; empty while @revoked
+ * @saved_root: memory for what was in it
  */
 struct arch_cell {
 	u64 vtcr;
 	u64 vttbr;
 	u32 gicd_ctlr;
+	bool direct;
+	bool revoked;
+	u64 *hardware_root;
+	u64 *saved_root;
 };
 
 #endif

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compiled to assembly only: the build turns the marked lines into a header. */
+#include <cpu.h>
 #include <private.h>
 
 #define DEFINE(symbol, value) asm volatile("\n@define " #symbol " %0" ::"i"(value))
 
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "the entry code saves 31 registers");
+_Static_assert(offsetof(struct private, sgi_denied) == offsetof(struct private, sgi_cluster) + 8,
+	       "the entry code loads both at once");
 _Static_assert(sizeof(struct private) <= PAGE_SIZE, "one page for each CPU");
 
 void asm_offsets(void);
@@ -12,6 +15,13 @@ void asm_offsets(void)
 {
 	DEFINE(PRIV_MAINTENANCE, offsetof(struct private, maintenance));
 	DEFINE(PRIV_EXITS_IRQ, offsetof(struct private, exits[CL_EXIT_IRQ]));
+	DEFINE(PRIV_EXITS_SGI, offsetof(struct private, exits[CL_EXIT_SGI]));
+	DEFINE(PRIV_CPU, offsetof(struct private, cpu));
+	DEFINE(PRIV_HCR, offsetof(struct private, hcr));
+	DEFINE(PRIV_HCR_DIRECT, offsetof(struct private, hcr_direct));
+	DEFINE(PRIV_SGI, offsetof(struct private, sgi_cluster));
+	DEFINE(PRIV_IDLE, offsetof(struct private, idle));
+	DEFINE(CPU_REQUEST, offsetof(struct cpu, request));
 	DEFINE(PRIV_FIXUP, offsetof(struct private, fixup));
 	DEFINE(PRIV_IN_FATAL, offsetof(struct private, in_fatal));
 	DEFINE(PRIV_ABSORB_SERROR, offsetof(struct private, absorb_serror));

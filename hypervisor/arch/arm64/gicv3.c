@@ -10,6 +10,7 @@
  */
 #include <arch.h>
 #include <cell.h>
+#include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
@@ -404,6 +405,10 @@ void gic_send_sgi(struct cell *cell, u64 value)
  */
 void arch_kick(struct cpu *cpu)
 {
+	if (cpu->cell->arch.direct) {
+		direct_kick(cpu);
+		return;
+	}
 	/* The request must be visible before the interrupt is */
 	dsb(ish);
 	mmio_write32(cpu->arch.gicr + PAGE_SIZE + GICD_ISPENDR, (u32)BIT(PRIV->maintenance));
@@ -591,4 +596,36 @@ void gic_reset_cpu(void)
 	}
 	write_reg(ICH_VMCR_EL2, 0);
 	dsb(sy);
+}
+
+/* In direct mode not even that one is EL2's */
+void gic_enter_direct(void)
+{
+	u32 bit = (u32)BIT(PRIV->maintenance);
+
+	mmio_write32(own_sgi_frame() + GICD_ICENABLER, bit);
+	wait_for_rwp();
+	mmio_write32(own_sgi_frame() + GICD_ICPENDR, bit);
+	dsb(sy);
+	direct_enter();
+}
+
+/* SGIs that vectors.S may let through, see struct private. Root's CPUs come and go. */
+void gic_allow_sgis(void)
+{
+	const struct cell *cell = PRIV->cpu->cell;
+	u64 own = PRIV->cpu->arch.sgi_target, targets = 0;
+
+	PRIV->sgi_cluster = 0;
+	PRIV->sgi_denied = ~0ull;
+	if (cell_is_root(cell))
+		return;
+	for (u32 i = 0; i < nr_cpus; i++) {
+		u64 target = cpus[i].arch.sgi_target;
+
+		if (cpus[i].cell == cell && !((target ^ own) & SGI1R_CLUSTER))
+			targets |= target & SGI1R_TARGETS;
+	}
+	PRIV->sgi_cluster = own & SGI1R_CLUSTER;
+	PRIV->sgi_denied = SGI1R_CLUSTER | SGI1R_IRM | (SGI1R_TARGETS & ~targets);
 }

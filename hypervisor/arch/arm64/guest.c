@@ -2,12 +2,16 @@
 /* CPUs that change hands: from a guest to the hypervisor and into the next. */
 #include <arch.h>
 #include <cell.h>
+#include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
+#include <mm/mm_ops.h>
+#include <mm/pool.h>
 #include <mm/pt_arm64_s2.h>
 #include <setup.h>
 #include <sysreg.h>
+#include <system.h>
 
 /* Reset value: the RES1 bits; MMU and caches off */
 #define SCTLR_EL1_RESET 0x30d00800
@@ -21,13 +25,32 @@ int arch_cell_init(struct cell *cell)
 {
 	cell->arch.vtcr = s2_vtcr(cell->s2.pt.ipa_bits, arch_pa_bits(), 0);
 	cell->arch.vttbr = s2_vttbr(&cell->s2.pt, false);
+	if (cell->config.cell->irq_mode == CL_IRQ_DIRECT) {
+		cell->arch.saved_root = pool_alloc_raw(&frame_pool, cell->s2.pt.root_pages);
+		if (!cell->arch.saved_root)
+			return -CL_ENOMEM;
+		cell->arch.hardware_root = cell->s2.pt.root;
+		cell->arch.direct = true;
+	}
 	/* A VMID may have been another cell's before */
 	arch_mm_ops.tlbi_all(NULL, cell->s2.pt.vmid);
 	return 0;
 }
 
+void arch_cell_exit(struct cell *cell)
+{
+	if (!cell->arch.saved_root)
+		return;
+	/* The engine frees what it has made */
+	direct_restore(cell);
+	pool_free(&frame_pool, cell->arch.saved_root, cell->s2.pt.root_pages);
+	cell->arch.saved_root = NULL;
+}
+
 void arch_cell_reset(struct cell *cell)
 {
+	if (cell->arch.direct)
+		direct_restore(cell);
 	cell->arch.gicd_ctlr = 0;
 	for (u32 i = 0; i < cell->config.nr_spis; i++)
 		gicd_reset_spi(cell, cell->config.spis[i]);
@@ -235,6 +258,8 @@ void arch_cpu_quiesce(void)
 	write_sysreg(cntv_ctl_el0, 0);
 	write_sysreg(cntp_ctl_el0, 0);
 	isb();
+	if (PRIV->direct)
+		direct_leave();
 	gic_quiesce(cell_is_root(PRIV->cpu->cell));
 }
 
@@ -262,6 +287,13 @@ void arch_guest_start(struct cpu *cpu)
 	 */
 	if (cell_is_root(cell))
 		hcr |= HCR_TVM;
+	gic_allow_sgis();
+	if (cell->arch.direct) {
+		gic_enter_direct();
+		hcr = PRIV->hcr_direct;
+		/* See direct_kick() */
+		cpu_serve_requests();
+	}
 	write_sysreg(hcr_el2, hcr);
 	isb();
 	/* Stage 1 entries of this VMID from before its reset; instructions that

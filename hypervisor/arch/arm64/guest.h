@@ -59,5 +59,7 @@ bool disable_call(u64 *x);
 bool gic_interrupt_waits(void);
 void gic_quiesce(bool keep_pending);
 void gic_reset_cpu(void);
+void gic_enter_direct(void);
+void gic_allow_sgis(void);
 
 #endif

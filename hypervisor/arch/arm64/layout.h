@@ -47,4 +47,8 @@
 /* struct frame: x0..x30 of a guest, on the stack */
 #define FRAME_SIZE 256
 
+/* struct private: idle, if it is not 0 */
+#define IDLE_WFI 1 /* for a trapped WFI: goes on in the guest */
+#define IDLE_CALL 2 /* in direct_wait() */
+
 #endif

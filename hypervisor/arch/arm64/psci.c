@@ -2,6 +2,7 @@
 /* PSCI 1.1 (DEN0022F): for a cell its own CPUs, for root the machine's. */
 #include <arch.h>
 #include <cell.h>
+#include <direct.h>
 #include <guest.h>
 #include <setup.h>
 #include <sysreg.h>
@@ -67,6 +68,10 @@ static u64 cpu_on(const u64 *x)
  */
 static u64 cpu_suspend(void)
 {
+	if (PRIV->direct) {
+		direct_wait();
+		return PSCI_SUCCESS;
+	}
 	/* What waits in a list register does not end WFI at EL2 */
 	if (gic_interrupt_waits())
 		return PSCI_SUCCESS;

@@ -199,6 +199,7 @@ static void boot_commit(void)
 	struct el2_controls *c = &PRIV->controls;
 
 	PRIV->counted_for = root;
+	gic_allow_sgis();
 	c->hcr = read_sysreg(hcr_el2);
 	c->actlr = read_sysreg(actlr_el2);
 	c->vtcr = read_sysreg(vtcr_el2);

@@ -19,6 +19,13 @@
 #define FSC_EXTERNAL 0x10
 #define FSC_TYPE(esr) (ISS_FSC(esr) & 0x3c)
 
+/* ISS of a trapped MSR or MRS, without the direction and Rt */
+#define ISS_SYSREG(op0, op1, crn, crm, op2) \
+	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define ISS_SYSREG_MASK 0x3ffc1e
+#define ISS_SYSREG_READ 1
+#define ISS_SYSREG_RT(esr) ((u32)((esr) >> 5 & 31))
+
 #define EC(esr) ((u32)((esr) >> 26 & 63))
 #define ESR_IL BIT(25) /* a 32-bit instruction */
 

@@ -27,6 +27,9 @@
 #endif
 
 #define ICC_PMR_EL1 S3_0_C4_C6_0
+#define ICC_AP1R1_EL1 S3_0_C12_C9_1
+#define ICC_AP1R2_EL1 S3_0_C12_C9_2
+#define ICC_AP1R3_EL1 S3_0_C12_C9_3
 #define ICC_IAR1_EL1 S3_0_C12_C12_0
 #define ICC_EOIR1_EL1 S3_0_C12_C12_1
 #define ICC_BPR1_EL1 S3_0_C12_C12_3
@@ -77,6 +80,7 @@
 #define HCR_AMO (1ull << 5)
 #define HCR_VSE (1ull << 8)
 #define HCR_DC (1ull << 12)
+#define HCR_TWI (1ull << 13)
 #define HCR_TSC (1ull << 19)
 #define HCR_TIDCP (1ull << 20)
 #define HCR_TACR (1ull << 21)
@@ -99,6 +103,7 @@
 
 /* ESR_ELx: exception classes */
 #define EC_UNKNOWN 0x00
+#define EC_WFX 0x01
 #define EC_HVC64 0x16
 #define EC_SMC64 0x17
 #define EC_SYSREG 0x18
@@ -108,5 +113,12 @@
 /* ISS of a data abort, Arm ARM D24.2.40 */
 #define ISS_WNR_BIT 6
 #define ISS_SRT_SHIFT 16
+
+/*
+ * ESR_EL2 of a trapped write to ICC_SGI1R_EL1, but for Rt in bits 9:5: EC_SYSREG,
+ * IL, op0 3, op2 5, op1 0, CRn 12, CRm 11, write (Arm ARM D24.2.40)
+ */
+#define ESR_SGI1R_WRITE 0x623a3016
+#define ESR_SYSREG_RT_SHIFT 5
 
 #endif

@@ -2,6 +2,7 @@
 /* Exceptions from guests, and faults of the hypervisor itself. */
 #include <arch.h>
 #include <cell.h>
+#include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <hypercall.h>
@@ -132,6 +133,8 @@ static void guest_abort(u64 esr)
 	u64 far = read_sysreg(far_el2);
 	u64 ipa;
 
+	if (PRIV->direct && direct_arrived())
+		return;
 	if (FSC_TYPE(esr) != FSC_TRANSLATION && FSC_TYPE(esr) != FSC_PERMISSION) {
 		/* The hardware's own external abort, or something that stage 2 does
 		 * not produce: it is the guest's.
@@ -143,13 +146,6 @@ static void guest_abort(u64 esr)
 	if (ipa != IPA_NONE && !resolve_fault(ipa, esr))
 		violation(esr, far, ipa);
 }
-
-/* ISS of a trapped MSR or MRS, without the direction and Rt */
-#define ISS_SYSREG(op0, op1, crn, crm, op2) \
-	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
-#define ISS_SYSREG_MASK 0x3ffc1e
-#define ISS_SYSREG_READ 1
-#define ISS_SYSREG_RT(esr) ((u32)((esr) >> 5 & 31))
 
 static void guest_sysreg(struct frame *f, u64 esr)
 {
@@ -168,6 +164,10 @@ static void guest_sysreg(struct frame *f, u64 esr)
 		/* A CPU of root that has just been turned on */
 		if (which != ISS_SYSREG(3, 0, 1, 0, 0) || read || !complete_init_el1(f, esr))
 			write_sysreg(hcr_el2, read_sysreg(hcr_el2) & ~HCR_TVM);
+		return;
+	}
+	if (PRIV->direct && direct_sysreg(which, read, reg)) {
+		skip_instruction(esr);
 		return;
 	}
 	switch (which) {
@@ -197,6 +197,11 @@ void guest_trap(struct frame *f, u64 esr)
 		break;
 	case EC_SYSREG:
 		guest_sysreg(f, esr);
+		break;
+	case EC_WFX: /* of vectors.S, with a request for this CPU */
+		COUNT_EXIT(OTHER);
+		skip_instruction(esr);
+		cpu_serve_requests();
 		break;
 	default:
 		COUNT_EXIT(OTHER);

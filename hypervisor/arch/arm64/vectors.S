@@ -58,8 +58,8 @@ el2_vectors:
 	vector	el2_fault
 	vector	el2_fault
 	vector	el2_abort		/* this level */
-	vector	el2_fault
-	vector	el2_fault
+	vector	el2_irq
+	vector	el2_irq
 	vector	el2_serror
 	vector	guest_sync		/* a guest */
 	vector	guest_irq
@@ -124,7 +124,7 @@ return_caller_saved:
 	restore_caller_saved
 2:	stp	x2, x3, [sp, #8 * 2]
 	cmp	x1, #EC_DABT_LOWER
-	b.ne	save_all
+	b.ne	7f
 	str	x30, [sp, #8 * 19]
 	tbz	x0, #ISS_WNR_BIT, 4f
 	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
@@ -164,7 +164,13 @@ load_operands:
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
+7:	cmp	x1, #EC_SYSREG
+	b.eq	guest_sysreg_trap
+	cmp	x1, #EC_WFX
+	b.eq	guest_wfi
+	b	save_all
 6:	ldr	x30, [sp, #8 * 19]
+not_fast:
 	mrs	x0, esr_el2
 
 /* x0 = ESR_EL2; x0..x3 are in the frame */
@@ -208,6 +214,139 @@ frame_return:
 	ldr	x30, [sp, #8 * 30]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
+
+/*
+ * A write to ICC_SGI1R_EL1 that names only CPUs of the cell, in the cluster of this
+ * one, goes to the register itself. x0 = ESR_EL2; x0..x3 are in the frame.
+ */
+guest_sysreg_trap:
+	mov	w1, w0
+	bfi	w1, wzr, #ESR_SYSREG_RT_SHIFT, #5
+	mov	w2, #ESR_SGI1R_WRITE & 0xffff
+	movk	w2, #ESR_SGI1R_WRITE >> 16, lsl #16
+	cmp	w1, w2
+	b.ne	save_all
+	ubfx	x2, x0, #ESR_SYSREG_RT_SHIFT, #5
+	adr	x3, sgi_operands
+	add	x3, x3, x2, lsl #3
+	br	x3
+sgi_operands:
+	.irp	n, 0, 1, 2, 3
+	ldr	x1, [sp, #8 * \n]
+	b	1f
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x1, x\n
+	b	1f
+	.endr
+	mov	x1, xzr
+1:	mov	x2, #VA_PRIVATE
+	ldp	x0, x3, [x2, #PRIV_SGI]
+	eor	x0, x0, x1
+	tst	x0, x3
+	b.ne	not_fast
+	msr	ICC_SGI1R_EL1, x1
+	ldr	x0, [x2, #PRIV_EXITS_SGI]
+	add	x0, x0, #1
+	str	x0, [x2, #PRIV_EXITS_SGI]
+	mrs	x0, elr_el2
+	mrs	x3, spsr_el2
+	add	x0, x0, #4
+	and	x3, x3, #~(1 << 21)	/* as after an instruction: SS and BTYPE 0 */
+	and	x3, x3, #~(3 << 10)
+	msr	elr_el2, x0
+	msr	spsr_el2, x3
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+
+/*
+ * WFI in direct mode, the only one where it is trapped: an event of another CPU
+ * must end it, too, whatever the guest has masked. Interrupts are taken to EL2
+ * for the moment: the first one that could be taken at all ends the wait, and
+ * finds its way to the guest by itself, since it is still pending. (With
+ * HCR_EL2.IMO = 0 it would not be EL2's, and need not wake it: Arm ARM D1.6.)
+ * x0 = ESR_EL2; x0..x3 are in the frame.
+ */
+guest_wfi:
+	tbnz	w0, #1, save_all	/* WFIT: ends at once, and the guest looks at its clock */
+	mov	x1, #VA_PRIVATE
+	ldr	x2, [x1, #PRIV_HCR]
+	mov	w3, #IDLE_WFI
+	msr	hcr_el2, x2
+	str	w3, [x1, #PRIV_IDLE]
+	mrs	x0, elr_el2
+	mrs	x3, spsr_el2
+	isb
+	msr	daifclr, #3
+1:	ldr	x2, [x1, #PRIV_CPU]
+	ldr	w2, [x2, #CPU_REQUEST]
+	cbnz	w2, 2f
+	wfe
+	b	1b
+2:	msr	daifset, #3
+	str	wzr, [x1, #PRIV_IDLE]
+	ldr	x2, [x1, #PRIV_HCR_DIRECT]
+	msr	hcr_el2, x2
+	b	not_fast
+
+/* x0 = ELR_EL2, x1 = PRIV, x3 = SPSR_EL2 of the guest */
+end_of_wfi:
+	ldr	x2, [x1, #PRIV_HCR_DIRECT]
+	add	x0, x0, #4
+	str	wzr, [x1, #PRIV_IDLE]
+	msr	hcr_el2, x2
+	and	x3, x3, #~(1 << 21)
+	and	x3, x3, #~(3 << 10)
+	msr	elr_el2, x0
+	msr	spsr_el2, x3
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+
+/* Interrupts are enabled at EL2 in the two waits only; TPIDR_EL2 is for scratch */
+el2_irq:
+	msr	tpidr_el2, x2
+	mov	x2, #VA_PRIVATE
+	ldr	w2, [x2, #PRIV_IDLE]
+	cmp	w2, #IDLE_WFI
+	b.eq	end_of_wfi
+	cbz	w2, el2_fault
+	mov	x2, #VA_PRIVATE
+	str	wzr, [x2, #PRIV_IDLE]
+	mrs	x2, spsr_el2
+	orr	x2, x2, #0xc0		/* back to direct_wait(), masked */
+	msr	spsr_el2, x2
+	mrs	x2, tpidr_el2
+	eret
+
+/* void direct_wait(void): until an interrupt or a request of another CPU comes */
+	.globl direct_wait
+direct_wait:
+	mov	x1, #VA_PRIVATE
+	mrs	x4, elr_el2
+	mrs	x5, spsr_el2
+	mrs	x6, hcr_el2
+	ldr	x3, [x1, #PRIV_CPU]
+	ldr	x2, [x1, #PRIV_HCR]
+	msr	hcr_el2, x2
+	mov	w2, #IDLE_CALL
+	str	w2, [x1, #PRIV_IDLE]
+	isb
+	msr	daifclr, #3
+1:	ldr	w2, [x1, #PRIV_IDLE]
+	cbz	w2, 2f
+	ldr	w2, [x3, #CPU_REQUEST]
+	cbnz	w2, 2f
+	wfe
+	b	1b
+2:	msr	daifset, #3
+	str	wzr, [x1, #PRIV_IDLE]
+	msr	hcr_el2, x6
+	msr	elr_el2, x4
+	msr	spsr_el2, x5
+	isb
+	ret
 
 /*
  * A private or shared peripheral interrupt becomes pending in the first free

@@ -109,6 +109,11 @@ int arch_cell_init(struct cell *cell)
 	return host.fail_cell_init;
 }
 
+void arch_cell_exit(struct cell *cell)
+{
+	(void)cell;
+}
+
 void arch_cell_reset(struct cell *cell)
 {
 	cell->arch.resets++;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ARM64_DIRECT_H
+#define ARM64_DIRECT_H
+
+#include <private.h>
+
+struct cell;
+struct cpu;
+
+/* The calling CPU's interface is the guest's from now on; it is at rest */
+void direct_enter(void);
+
+/* And EL2's again, with whatever the guest left in it */
+void direct_leave(void);
+
+/* Makes a CPU of a cell in direct mode come to EL2 */
+void direct_kick(struct cpu *cpu);
+
+/* The cell's CPUs may go on, if they are not asked for something */
+void direct_restore(struct cell *cell);
+
+/**
+ * direct_arrived() - an abort of a guest that may be due to a kick
+ *
+ * Does what this CPU is asked for, and waits until the others have.
+ *
+ * Return: true if it was one; the guest tries again.
+ */
+bool direct_arrived(void);
+
+/**
+ * direct_sysreg() - a trapped register of the CPU interface
+ * @which: ISS of the access, without direction and Rt
+ * @read: direction
+ * @value: written, or to be filled in
+ *
+ * Return: false: no such register.
+ */
+bool direct_sysreg(u32 which, bool read, u64 *value);
+
+/* In vectors.S: until an interrupt or a request comes */
+void direct_wait(void);
+
+#endif
