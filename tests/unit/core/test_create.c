@@ -212,6 +212,19 @@ static void a_device_goes_with_its_cell(void **state)
 	check_machine();
 }
 
+/* B4: never 0, which Linux ran with, within 8 bits, and each once */
+static void check_vmids(void)
+{
+	bool taken[256] = { true };
+
+	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+		u16 vmid = cells[i]->s2.pt.vmid;
+
+		assert_true(vmid < ARRAY_SIZE(taken) && !taken[vmid]);
+		taken[vmid] = true;
+	}
+}
+
 /* As many small cells as the table of cells holds, with a system that has the CPUs */
 static void the_number_of_cells_is_bounded(void **state)
 {
@@ -243,6 +256,7 @@ static void the_number_of_cells_is_bounded(void **state)
 			assert_create_fails(CL_ENOSPC, CELL_LIMIT);
 	}
 	assert_int_equal(cell_count(), CL_MAX_CELLS);
+	check_vmids();
 	check_machine();
 	assert_done(destroy(7));
 	assert_int_equal(create(&c).ret, 7);
