@@ -13,12 +13,14 @@
  * struct console - a console being read
  * @cell: whose
  * @position: stream position of the next character
+ * @end: where to stop; a guest may print faster than this reads
  * @started: something was read already
  * @raw: pass control characters on to a terminal
  */
 struct console {
 	struct cell_ref cell;
 	uint64_t position;
+	uint64_t end;
 	bool started;
 	bool raw;
 };
@@ -85,7 +87,24 @@ static int read_some(struct context *ctx, struct console *console, char *buffer,
 	return 0;
 }
 
-/* Print all there is now */
+/* What a cell has printed until now. (The hypervisor itself prints little.) */
+static int find_end(struct context *ctx, struct console *console)
+{
+	struct cl_cell_info info;
+	struct cl_ioc_error error;
+	int err;
+
+	console->end = UINT64_MAX;
+	if (!console->cell.id && !console->cell.name[0])
+		return STATUS_OK;
+	err = query_cell(ctx, &console->cell, &info, &error);
+	if (err)
+		return fail_ioctl(ctx, console->cell.text, err, &error);
+	console->end = info.console_end;
+	return STATUS_OK;
+}
+
+/* Print what there is */
 static int drain(struct context *ctx, struct console *console)
 {
 	struct cl_ioc_error error;
@@ -100,7 +119,7 @@ static int drain(struct context *ctx, struct console *console)
 		if (err)
 			return fail_ioctl(ctx, console->cell.text, err, &error);
 		put_text(ctx, console, buffer, size);
-	} while (size && !ferror(ctx->out));
+	} while (size && console->position < console->end && !ferror(ctx->out));
 	fflush(ctx->out);
 	return STATUS_OK;
 }
@@ -114,7 +133,7 @@ static int print_json(struct context *ctx, struct console *console)
 	FILE *f = open_memstream(&text, &total);
 	int err = f ? 0 : ENOMEM;
 
-	while (!err) {
+	while (!err && console->position < console->end) {
 		size = sizeof(buffer);
 		err = read_some(ctx, console, buffer, &size, &error);
 		if (err || !size)
@@ -181,9 +200,12 @@ int cmd_console(struct context *ctx, int argc, char **argv)
 	if (status)
 		return status;
 
-	if (ctx->json)
-		return print_json(ctx, &console);
-	if (values.follow)
+	if (values.follow) {
+		console.end = UINT64_MAX;
 		return follow(ctx, &console);
-	return drain(ctx, &console);
+	}
+	status = find_end(ctx, &console);
+	if (status)
+		return status;
+	return ctx->json ? print_json(ctx, &console) : drain(ctx, &console);
 }

@@ -66,6 +66,10 @@ static int read_console(struct cl_ioc_read *arg, int id)
 	size_t length = strlen(fake.console[id]);
 	size_t skip = 0;
 
+	if (fake.flood) {
+		memset((void *)(uintptr_t)arg->buffer, 'x', arg->buffer_size);
+		return 0;
+	}
 	if (arg->offset > first + length)
 		arg->offset = first + length;
 	if (arg->offset < first)
@@ -121,6 +125,8 @@ static int fake_read(struct cl_ioc_read *arg)
 		return read_bytes(arg, &fake.audit, sizeof(fake.audit));
 	}
 	assert_int_equal(arg->what, CL_READ_CELL);
+	if (*fake.console[id])
+		fake.cells[id].console_end = fake.console_first[id] + strlen(fake.console[id]);
 	return read_bytes(arg, &fake.cells[id], sizeof(fake.cells[id]));
 }
 

@@ -25,6 +25,7 @@ struct fake_load {
  * struct fake - the driver's state
  * @open_errno: makes open() fail
  * @fail_request: this ioctl fails with @fail_errno and @fail_error
+ * @flood: whoever reads a console finds more
  * @short_reads: reads return one byte less than asked for
  * @status: what CL_IOC_STATUS says, but @cells
  * @cells: CL_READ_CELL; one with an empty name does not exist
@@ -48,6 +49,7 @@ struct fake {
 	unsigned long fail_request;
 	int fail_errno;
 	struct cl_ioc_error fail_error;
+	bool flood;
 	bool short_reads;
 	struct cl_ioc_status status;
 	struct cl_cell_info cells[FAKE_CELLS];

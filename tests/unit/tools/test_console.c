@@ -47,6 +47,20 @@ static void test_long(void **state)
 	assert_string_equal(result.err, "");
 }
 
+/* A guest that prints as fast as this reads: what was there is what is shown */
+static void test_flood(void **state)
+{
+	(void)state;
+	fake_add_cell(1, "flood", CL_CELL_RUNNING, 8);
+	fake.cells[1].console_end = 10000;
+	fake.flood = true;
+	run("console", "flood");
+	assert_int_equal(result.status, STATUS_OK);
+	assert_true(strlen(result.out) >= 10000 && strlen(result.out) < 10000 + 4096);
+	run("console", "flood", "--json");
+	assert_int_equal(result.status, STATUS_OK);
+}
+
 static void test_control_characters(void **state)
 {
 	(void)state;
@@ -178,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_once),
 		TEST(test_long),
+		TEST(test_flood),
 		TEST(test_control_characters),
 		TEST(test_json),
 		TEST(test_follow_until_stopped),
