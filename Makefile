@@ -44,6 +44,7 @@ help:
 	@echo 'make check-long system tests that take minutes'
 	@echo 'make unit       unit tests on this machine only'
 	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
+	@echo 'make faults     the fault catalogue alone, on all kernels: build/faults.json'
 	@echo 'make bench      what operations cost, in instructions: build/bench.json'
 	@echo 'make bench-mm   what the page-table engine costs on this machine (callgrind)'
 	@echo 'make fuzz       fuzzers for FUZZ_SECONDS=60 each'
@@ -115,6 +116,15 @@ system: all python
 check-long: all python
 	@mkdir -p $(LOGS)
 	$(SYSTEM) -m long
+
+# LONG=1 with its long tests, too. The table in Documentation is that of a run:
+# make faults FAULTS_TABLE=Documentation/faults.md
+.PHONY: faults
+faults: all
+	@mkdir -p $(LOGS)
+	$(SYSTEM) -m "fault$(if $(LONG),, and not long)" --every-kernel \
+		--faults $(BUILD)/faults.json
+	$(if $(FAULTS_TABLE),@cp $(BUILD)/faults.md $(FAULTS_TABLE))
 
 .PHONY: bench
 bench: payload driver-6.1

@@ -12,7 +12,7 @@ SYSFS = "/sys/devices/platform/cloister"
 DRIVER = "/cloister/cloister.ko"
 
 
-def boot(machine_factory, kernel="6.1", *, enabled=True, files=None,
+def boot(machine_factory, kernel=None, *, enabled=True, files=None,
          **options):
     """Boot a machine with everything in it; returns its Cloister."""
     machine = machine_factory(

@@ -7,7 +7,9 @@
 
 A test that asks for `kernel` runs once for each kernel, one that asks for
 `cpu` once for each CPU model. At the end of each test its machines have to be
-alive, free of kernel warnings, and able to switch off.
+alive, free of kernel warnings, and able to switch off. A test of the fault
+catalogue, @pytest.mark.fault(ROW, ...), is followed by a look at Linux's CPUs,
+too, and --faults says which rows hold; see faults.py.
 """
 
 import os
@@ -16,6 +18,7 @@ import tempfile
 
 import pytest
 
+import faults
 import payload
 from machine import Machine, MachineError
 
@@ -28,6 +31,19 @@ def pytest_addoption(parser):
                      help="comma separated list, of " + ",".join(KERNELS))
     parser.addoption("--cpus", default=os.environ.get("CLOISTER_CPUS"),
                      help="comma separated list of CPU models")
+    parser.addoption("--every-kernel", action="store_true",
+                     help="run each test on every kernel, also where one "
+                     "would do")
+    parser.addoption("--faults", metavar="FILE",
+                     help="write {row: outcome} of the fault catalogue there, "
+                     "and a table beside it")
+
+
+def pytest_configure(config):
+    path = config.getoption("--faults")
+    # Of several processes, the one that hears of all tests
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(faults.Catalogue(path))
 
 
 def chosen(config, option, everything):
@@ -50,10 +66,14 @@ def kernel_param(kernel):
 
 
 def pytest_generate_tests(metafunc):
+    kernels = chosen(metafunc.config, "kernels", KERNELS)
     if "kernel" in metafunc.fixturenames:
-        metafunc.parametrize("kernel", [
-            kernel_param(kernel) for kernel in
-            chosen(metafunc.config, "kernels", KERNELS)])
+        metafunc.parametrize("kernel", [kernel_param(kernel)
+                                        for kernel in kernels])
+    elif ("default_kernel" in metafunc.fixturenames and
+          metafunc.config.getoption("--every-kernel")):
+        metafunc.parametrize("default_kernel", [
+            kernel_param(kernel) for kernel in kernels], indirect=True)
     if "cpu" in metafunc.fixturenames:
         metafunc.parametrize("cpu", chosen(metafunc.config, "cpus", CPUS))
 
@@ -61,21 +81,24 @@ def pytest_generate_tests(metafunc):
 class Factory:
     """Boots machines for one test and checks them at its end."""
 
-    def __init__(self, request):
+    def __init__(self, request, default_kernel):
+        self.default_kernel = default_kernel
         name = re.sub(r"[^\w.=-]+", "-", request.node.nodeid).strip("-")
         self.log = payload.BUILD / "logs" / "system" / name
         self.machines = []
 
-    def __call__(self, kernel="6.1", *, cloister=False, files=None,
+    def __call__(self, kernel=None, *, cloister=False, files=None,
                  tolerate=None, **options):
         """Boot one to its prompt.
 
+        kernel:    where any will do, none is named
         cloister:  have everything of Cloister's in it (see payload.py)
         files:     more files, {path in the machine: path here}
         tolerate:  a regular expression; kernel complaints that match it are
                    no failure
         All other options are those of Machine.
         """
+        kernel = kernel or self.default_kernel
         initrd = payload.initramfs(self._files(kernel, cloister, files))
         machine = self._machine(kernel, initrd, options, tolerate)
         return machine.boot()
@@ -110,11 +133,13 @@ class Factory:
         self.machines.append((machine, tolerate))
         return machine
 
-    def finish(self):
+    def finish(self, try_cpus=False):
         """Each machine that the test left running must be well."""
         for machine, tolerate in self.machines:
             if machine.child is None or not machine.child.isalive():
                 continue
+            if try_cpus and machine.run("which cpus").code == 0:
+                machine.must("cpus $(nproc)", timeout=60)
             complaints = machine.complaints(tolerate)
             machine.poweroff()
             if complaints:
@@ -131,6 +156,10 @@ class Factory:
 def pytest_runtest_makereport(item):
     outcome = yield
     report = outcome.get_result()
+    rows = faults.rows_of(item)
+    if rows:
+        report.user_properties += [("fault rows", rows),
+                                   ("machines", faults.machines_of(item))]
     if report.when == "call":
         item.call_failed = report.failed
     if report.failed and report.when in ("setup", "call"):
@@ -142,14 +171,23 @@ def pytest_runtest_makereport(item):
 
 
 @pytest.fixture
-def machine_factory(request):
-    factory = Factory(request)
+def default_kernel(request):
+    """For tests that one kernel is enough for; see --every-kernel."""
+    kernels = chosen(request.config, "kernels", KERNELS)
+    proven = [kernel for kernel in kernels
+              if payload.is_cached(kernel) and payload.is_proven(kernel)]
+    return getattr(request, "param", (proven or kernels)[0])
+
+
+@pytest.fixture
+def machine_factory(request, default_kernel):
+    factory = Factory(request, default_kernel)
     request.node.machine_factory = factory
     try:
         yield factory
         # A test that failed has said why: its machine may hang.
         if not getattr(request.node, "call_failed", True):
-            factory.finish()
+            factory.finish(try_cpus=bool(faults.rows_of(request.node)))
     finally:
         factory.close()
 

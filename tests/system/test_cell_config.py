@@ -167,6 +167,7 @@ def content():
     }
 
 
+@pytest.mark.fault(9, 10, 11, 12, 13, 14, 15)
 def test_wrong_cell_configs(machine_factory, tmp_path):
     files, paths = as_files({**structure(), **content()}, tmp_path)
     cloister = c.boot(machine_factory, files=files)
@@ -196,6 +197,7 @@ def test_wrong_cell_configs(machine_factory, tmp_path):
     cloister.rmmod()
 
 
+@pytest.mark.fault(13, 14, 15)
 def test_errors_name_both_sides(machine_factory):
     """The message says which entry of the config, and which other cell."""
     cloister = c.boot(machine_factory)
@@ -257,10 +259,12 @@ def truncate_all(machine_factory, step):
     cloister.end("hello")
 
 
+@pytest.mark.fault(9)
 def test_truncated_cell_config(machine_factory):
     truncate_all(machine_factory, 17)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.long
 def test_cell_config_truncated_everywhere(machine_factory):
     truncate_all(machine_factory, 1)

@@ -98,24 +98,29 @@ def cells(machine_factory, kernel, rounds):
     cloister.rmmod()
 
 
+@pytest.mark.fault(30)
 def test_enable_disable(machine_factory, kernel):
     enable_disable(machine_factory, kernel, 10)
 
 
+@pytest.mark.fault(30)
 def test_cells(machine_factory, kernel):
     cells(machine_factory, kernel, 10)      # two cells in each round
 
 
+@pytest.mark.fault(30)
 @pytest.mark.long
 def test_enable_disable_long(machine_factory, kernel):
     enable_disable(machine_factory, kernel, 100)
 
 
+@pytest.mark.fault(30)
 @pytest.mark.long
 def test_cells_long(machine_factory, kernel):
     cells(machine_factory, kernel, 100)
 
 
+@pytest.mark.fault(30)
 @pytest.mark.long
 def test_large_cell(machine_factory):
     """128 MiB, again and again."""

@@ -5,6 +5,8 @@ goes on unharmed."""
 import re
 import struct
 
+import pytest
+
 import blobs
 import cloister as c
 import programs
@@ -85,6 +87,7 @@ def test_no_el2_at_all(machine_factory):
     unharmed(cloister)
 
 
+@pytest.mark.fault(4)
 def test_memory_not_reserved(machine_factory):
     """Without mem= the hypervisor's memory is Linux's."""
     cloister = c.boot(machine_factory, enabled=False,
@@ -94,6 +97,7 @@ def test_memory_not_reserved(machine_factory):
     unharmed(cloister)
 
 
+@pytest.mark.fault(6)
 def test_gicv2(machine_factory):
     cloister = c.boot(machine_factory, enabled=False, gic=2)
     cloister.insmod()
@@ -103,7 +107,7 @@ def test_gicv2(machine_factory):
 
 def test_memory_in_use_by_a_driver(machine_factory):
     """Linux has no RAM there, but somebody has claimed the addresses."""
-    files = programs.module("claim", "6.1")
+    files = programs.module("claim", machine_factory.default_kernel)
     cloister = c.boot(machine_factory, enabled=False, files=files)
     cloister.must("insmod /cloister/claim.ko start=0x70200000 size=4096")
     cloister.insmod()
@@ -117,6 +121,7 @@ def test_memory_in_use_by_a_driver(machine_factory):
     cloister.must("insmod /cloister/claim.ko start=0x70200000 size=4096")
 
 
+@pytest.mark.fault(8)
 def test_wrong_cpus(machine_factory):
     cloister = c.boot(machine_factory, enabled=False)
     cloister.insmod()

@@ -28,7 +28,7 @@ BREACH = re.compile(r"NO fault|NOT expected|CHANGED|no fault")
 class World:
     """Root, the cell `hello` on CPU 1, and one `fault` after the other."""
 
-    def __init__(self, machine_factory, kernel="6.1", **options):
+    def __init__(self, machine_factory, kernel=None, **options):
         self.cloister = c.boot(machine_factory, kernel, **options)
         self.cloister.launch("/cloister/hello.cell", "hello")
         self.cloister.wait_console("hello", "count 1")
@@ -81,6 +81,7 @@ def timed(cloister, low, high, command, *refusal):
         f"`cellctl {command}` took {took:.1f} s, expected {low} to {high} s"
 
 
+@pytest.mark.fault(19)
 def test_forbidden_accesses(machine_factory, kernel):
     """Refused, reported to the guest as an abort, and counted."""
     world = World(machine_factory, kernel)
@@ -103,6 +104,7 @@ def test_forbidden_accesses(machine_factory, kernel):
     world.close()
 
 
+@pytest.mark.fault(19)
 def test_violation_that_ends_the_cell(machine_factory):
     """Where the config says so, the first one is the last."""
     world = World(machine_factory)
@@ -127,6 +129,7 @@ def test_violation_that_ends_the_cell(machine_factory):
     world.close()
 
 
+@pytest.mark.fault(23)
 def test_guests_that_do_not_go(machine_factory, kernel):
     """Every wait for them has an end, and --force ends them."""
     world = World(machine_factory, kernel)
@@ -154,6 +157,7 @@ def test_guests_that_do_not_go(machine_factory, kernel):
     world.close()
 
 
+@pytest.mark.fault(23)
 def test_guests_that_refuse(machine_factory):
     world = World(machine_factory)
     cloister = world.cloister
@@ -192,6 +196,7 @@ def test_guests_that_refuse(machine_factory):
     world.close()
 
 
+@pytest.mark.fault(24)
 def test_guests_that_end_themselves(machine_factory):
     world = World(machine_factory)
     cloister = world.cloister
@@ -215,6 +220,7 @@ def test_guests_that_end_themselves(machine_factory):
     world.close()
 
 
+@pytest.mark.fault(20, 21, 22, 23, 24)
 @pytest.mark.parametrize("model", ["cortex-a57", "neoverse-n1"])
 def test_calls_and_registers(machine_factory, model):
     """Firmware, hypercalls, system registers, the interrupt controller."""
@@ -269,6 +275,7 @@ def check_sysregs(console):
                 f"{access} of {name} should be undefined:\n{console}"
 
 
+@pytest.mark.fault(19, 20, 22)
 def test_storms(machine_factory):
     """As fast as it can, and for as long as it is let."""
     world = World(machine_factory)

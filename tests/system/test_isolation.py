@@ -4,6 +4,8 @@ hypervisor, and gets a cell's back without what the guest left in it."""
 
 import re
 
+import pytest
+
 import blobs
 import cloister as c
 import programs
@@ -39,6 +41,7 @@ def unreachable(cloister, *addresses, cpus=(0,)):
         assert (code, output) == (3, f"SIGBUS at {address:#x}")
 
 
+@pytest.mark.fault(26, 31)
 def test_memory_of_a_cell(machine_factory, kernel):
     cloister = c.boot(machine_factory, kernel, append=RELAXED)
     # While nobody has it, it is root's, and each CPU's TLB knows it.
@@ -83,6 +86,7 @@ def test_memory_of_a_cell(machine_factory, kernel):
     cloister.cpus_work()
 
 
+@pytest.mark.fault(26)
 def test_memory_of_the_hypervisor(machine_factory):
     cloister = c.boot(machine_factory, append=RELAXED)
     pages = range(HYPERVISOR, HYPERVISOR + 4 * MIB, 64 * 1024)
@@ -105,6 +109,7 @@ def test_memory_of_the_hypervisor(machine_factory):
     assert reads(cloister, HYPERVISOR + 4 * MIB) is not None
 
 
+@pytest.mark.fault(26)
 def test_kernel_reaches_for_it(machine_factory, kernel):
     """Not a user but the kernel itself: an oops of that thread, no more."""
     cloister = c.boot(machine_factory, kernel,

@@ -104,11 +104,13 @@ def kill_enable(cloister, count):
     cloister.cpus_work()
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("which", ["6.1", "newest"])
 def test_kill(machine_factory, which):
     kill_everything(machine_factory, which, 5)
 
 
+@pytest.mark.fault(18)
 @pytest.mark.long
 def test_kill_long(machine_factory, kernel):
     kill_everything(machine_factory, kernel, 50)

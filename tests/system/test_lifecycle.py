@@ -3,6 +3,8 @@
 
 import re
 
+import pytest
+
 import cloister as c
 from cloister import SYSFS
 
@@ -144,6 +146,7 @@ def test_lifecycle(machine_factory, kernel):
     # The machine's end checks that the kernel has not complained.
 
 
+@pytest.mark.fault(29)
 def test_linux_may_offline_cpus_itself(machine_factory):
     """CPU hotplug by hand while the hypervisor is below."""
     cloister = c.boot(machine_factory)

@@ -4,10 +4,13 @@ error with words, and nothing has changed."""
 
 import re
 
+import pytest
+
 import cloister as c
 from cloister import SYSFS
 
 
+@pytest.mark.fault(16)
 def test_before_enable(machine_factory):
     cloister = c.boot(machine_factory, enabled=False)
     code, output = cloister.run("cellctl enable /cloister/qemu-virt.cell")
@@ -29,6 +32,7 @@ def test_before_enable(machine_factory):
     cloister.rmmod()
 
 
+@pytest.mark.fault(16, 17)
 def test_twice_and_too_early(machine_factory):
     cloister = c.boot(machine_factory)
     cloister.refused("enable /cloister/qemu-virt.cell", "ALREADY_ENABLED")

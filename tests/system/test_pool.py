@@ -3,6 +3,8 @@
 
 import re
 
+import pytest
+
 import blobs
 import cloister as c
 
@@ -30,6 +32,7 @@ def check_grown(cloister, life):
     return text
 
 
+@pytest.mark.fault(31)
 def test_memory_of_a_pool(machine_factory, kernel):
     cloister = c.boot(machine_factory, kernel)
     before = cloister.used()

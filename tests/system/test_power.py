@@ -17,6 +17,7 @@ def with_cells(machine_factory, kernel):
 
 
 # QEMU ends on a reset, too (-no-reboot): either way it is the machine's end.
+@pytest.mark.fault(28)
 @pytest.mark.parametrize("command", ["reboot -f", "poweroff -f"])
 def test_reboot(machine_factory, kernel, command):
     cloister = with_cells(machine_factory, kernel)
@@ -27,6 +28,7 @@ def test_reboot(machine_factory, kernel, command):
         assert line in text, text
 
 
+@pytest.mark.fault(28)
 def test_reboot_with_a_guest_that_spins(machine_factory):
     cloister = c.boot(machine_factory)
     config = blobs.cell("fault", args=[6])
@@ -37,6 +39,7 @@ def test_reboot_with_a_guest_that_spins(machine_factory):
     assert "cloister: disabled" in text, text
 
 
+@pytest.mark.fault(28)
 def test_panic(machine_factory, kernel):
     """The kernel reboots after it (panic=-1), cells or not; what EL2 was is
     said."""
@@ -48,6 +51,7 @@ def test_panic(machine_factory, kernel):
     assert 'cell 1 "hello", started' in text
 
 
+@pytest.mark.fault(29)
 def test_suspend(machine_factory, kernel):
     """Refused with a word in the log, while the hypervisor is enabled."""
     cloister = with_cells(machine_factory, kernel)

@@ -232,6 +232,7 @@ def refuse_all(cloister, command, paths):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.fault(1, 3, 4, 5, 6, 7, 8)
 def test_wrong_system_configs(machine_factory, tmp_path):
     files, paths = as_files({**structure(), **content()}, tmp_path)
     cloister = c.boot(machine_factory, enabled=False, files=files)
@@ -272,10 +273,12 @@ def truncate_all(machine_factory, step):
     cloister.rmmod()
 
 
+@pytest.mark.fault(2)
 def test_truncated_system_config(machine_factory):
     truncate_all(machine_factory, 41)
 
 
+@pytest.mark.fault(2)
 @pytest.mark.long
 def test_system_config_truncated_everywhere(machine_factory):
     truncate_all(machine_factory, 1)
