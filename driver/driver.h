@@ -153,6 +153,8 @@ int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error);
 int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error);
 void cl_warn_root_devices(const struct cl_blob *config);
 int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error);
+int cl_find_ram(void);
+void cl_forget_ram(void);
 int cl_claim_memory(const struct cl_blob *config, struct cl_ioc_error *error);
 void cl_release_memory(void);
 

@@ -316,12 +316,17 @@ static int __init cl_init(void)
 	ret = cl_notifiers_register();
 	if (ret)
 		goto no_notifiers;
+	ret = cl_find_ram();
+	if (ret)
+		goto no_ram;
 	ret = misc_register(&miscdev);
 	if (ret)
 		goto no_misc;
 	return 0;
 
 no_misc:
+	cl_forget_ram();
+no_ram:
 	cl_notifiers_unregister();
 no_notifiers:
 	remove_device();
@@ -332,6 +337,7 @@ no_notifiers:
 static void __exit cl_exit(void)
 {
 	misc_deregister(&miscdev);
+	cl_forget_ram();
 	cl_notifiers_unregister();
 	remove_device();
 }

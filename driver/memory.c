@@ -12,6 +12,7 @@
 #include <linux/pfn.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <asm/barrier.h>
 #include <asm/cpufeature.h>
 
@@ -41,49 +42,121 @@ void cl_clean_invalidate(const void *p, size_t size)
 	dsb(sy);
 }
 
-static void extend(u64 *end, u64 addr, u64 start, u64 size)
+/*
+ * What the firmware says of memory, copied before the hypervisor is there: UEFI's
+ * memory map lies in memory that Linux does not count as its own, so that root may
+ * not have it afterwards.
+ */
+static struct {
+	struct cl_range *range;
+	unsigned int count;
+	unsigned int room;
+	bool described;
+} ram;
+
+static int add_ram(u64 start, u64 size)
 {
-	if (addr >= start && addr - start < size && start + size > *end)
-		*end = start + size;
+	struct cl_range *more;
+
+	if (ram.count == ram.room) {
+		more = krealloc(ram.range, (ram.room + 32) * sizeof(*more), GFP_KERNEL);
+		if (!more)
+			return -ENOMEM;
+		ram.range = more;
+		ram.room += 32;
+	}
+	ram.range[ram.count++] = (struct cl_range){ start, size };
+	return 0;
 }
 
-static bool extend_by_nodes(u64 *end, u64 addr, struct device_node *np)
+static int add_efi_ram(void)
+{
+	efi_memory_desc_t *md;
+	int ret = 0;
+
+	if (!efi_enabled(EFI_MEMMAP))
+		return 0;
+	for_each_efi_memory_desc(md)
+	{
+		ram.described = true;
+		if (!ret && md->type != EFI_MEMORY_MAPPED_IO &&
+		    md->type != EFI_MEMORY_MAPPED_IO_PORT_SPACE && md->attribute & EFI_MEMORY_WB)
+			ret = add_ram(md->phys_addr, md->num_pages << EFI_PAGE_SHIFT);
+	}
+	return ret;
+}
+
+/* Return: number of ranges, or -ENOMEM */
+static int add_node(struct device_node *np)
 {
 	struct resource res;
 	int i;
 
-	for (i = 0; !of_address_to_resource(np, i, &res); i++)
-		extend(end, addr, res.start, resource_size(&res));
-	return i > 0;
+	for (i = 0; !of_address_to_resource(np, i, &res); i++) {
+		int ret = add_ram(res.start, resource_size(&res));
+
+		if (ret)
+			return ret;
+	}
+	return i;
+}
+
+/**
+ * cl_find_ram() - learn where there is memory
+ *
+ * By the word of the firmware: UEFI's memory map or the memory nodes of the device
+ * tree, which "mem=" does not change, and on-chip SRAM.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cl_find_ram(void)
+{
+	struct device_node *np;
+	int ret = add_efi_ram();
+
+	for_each_node_by_type(np, "memory") {
+		int n = ret ? ret : add_node(np);
+
+		if (n < 0)
+			ret = n;
+		ram.described |= n > 0;
+	}
+	for_each_compatible_node(np, NULL, "mmio-sram") {
+		int n = ret ? ret : add_node(np);
+
+		if (n < 0)
+			ret = n;
+	}
+	if (ret)
+		cl_forget_ram();
+	return ret;
+}
+
+/**
+ * cl_forget_ram() - the reverse of cl_find_ram()
+ */
+void cl_forget_ram(void)
+{
+	kfree(ram.range);
+	memset(&ram, 0, sizeof(ram));
 }
 
 /*
- * How far RAM reaches from an address on, by the word of the firmware: UEFI's
- * memory map or the memory nodes of the device tree, which "mem=" does not
- * change, and on-chip SRAM. Return: @addr if there is none at it, and
- * U64_MAX if the firmware says nothing about memory.
+ * How far RAM reaches from an address on. Return: @addr if there is none at it,
+ * and U64_MAX if the firmware says nothing about memory.
  */
 static u64 ram_end(u64 addr)
 {
-	struct device_node *np;
-	bool described = false;
 	u64 end = addr;
+	unsigned int i;
 
-	if (efi_enabled(EFI_MEMMAP)) {
-		efi_memory_desc_t *md;
+	for (i = 0; i < ram.count; i++) {
+		const struct cl_range *r = &ram.range[i];
 
-		for_each_efi_memory_desc(md)
-		{
-			described = true;
-			if (md->type != EFI_MEMORY_MAPPED_IO &&
-			    md->type != EFI_MEMORY_MAPPED_IO_PORT_SPACE &&
-			    md->attribute & EFI_MEMORY_WB)
-				extend(&end, addr, md->phys_addr, md->num_pages << EFI_PAGE_SHIFT);
-		}
+		if (addr >= r->start && addr - r->start < r->size)
+			end = max(end, r->start + r->size);
 	}
-	for_each_node_by_type(np, "memory") described |= extend_by_nodes(&end, addr, np);
-	for_each_compatible_node(np, NULL, "mmio-sram") extend_by_nodes(&end, addr, np);
-	return described ? end : U64_MAX;
+	return ram.described ? end : U64_MAX;
 }
 
 /**
