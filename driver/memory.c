@@ -114,14 +114,16 @@ int cl_find_ram(void)
 	struct device_node *np;
 	int ret = add_efi_ram();
 
-	for_each_node_by_type(np, "memory") {
+	for_each_node_by_type(np, "memory")
+	{
 		int n = ret ? ret : add_node(np);
 
 		if (n < 0)
 			ret = n;
 		ram.described |= n > 0;
 	}
-	for_each_compatible_node(np, NULL, "mmio-sram") {
+	for_each_compatible_node(np, NULL, "mmio-sram")
+	{
 		int n = ret ? ret : add_node(np);
 
 		if (n < 0)
@@ -233,7 +235,7 @@ static int claim(const struct cl_range *range, const char *name, enum cl_rule bu
  * Return: 0, -EADDRINUSE if Linux or one of its drivers uses it,
  * -EADDRNOTAVAIL if there is no memory, or -EINVAL.
  */
-int cl_claim_memory(const struct cl_blob *config, struct cl_ioc_error *error)
+int cl_claim_memory(const struct config *config, struct cl_ioc_error *error)
 {
 	const struct cl_range *range = &config->system->hypervisor_memory;
 	u32 i;
@@ -272,26 +274,57 @@ void cl_release_memory(void)
 }
 
 struct ram_walk {
-	const struct cl_blob *config;
+	const struct config *config;
 	struct cl_ioc_error *error;
 };
+
+/* Regions count that have just @needed of the flags in @mask */
+static int check_range(const struct config *config, u64 start, u64 last, u64 needed, u64 mask,
+		       struct cl_ioc_error *error)
+{
+	u64 addr = start;
+
+	while (addr <= last) {
+		u64 end = cl_mem_end(config, addr, needed, mask);
+
+		if (end == addr)
+			return cl_refuse(error, -ERANGE, CL_RULE_MEM_ROOT_RAM_MISSING, addr, last);
+		addr = end;
+	}
+	return 0;
+}
 
 static int check_covered(struct resource *res, void *arg)
 {
 	const u64 needed = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE;
 	const u64 mask = needed | CL_MEM_IO | CL_MEM_NONCACHEABLE;
 	struct ram_walk *walk = arg;
-	u64 addr = res->start;
 
-	while (addr <= res->end) {
-		u64 end = cl_blob_mem_end(walk->config, addr, needed, mask);
+	return check_range(walk->config, res->start, res->end, needed, mask, walk->error);
+}
 
-		if (end == addr)
-			return cl_refuse(walk->error, -ERANGE, CL_RULE_MEM_ROOT_RAM_MISSING, addr,
-					 res->end);
-		addr = end;
+/* What of the firmware Linux goes on using: the runtime services, tables of ACPI */
+static bool is_efi_in_use(const efi_memory_desc_t *md)
+{
+	return md->attribute & EFI_MEMORY_RUNTIME || md->type == EFI_ACPI_RECLAIM_MEMORY ||
+	       md->type == EFI_ACPI_MEMORY_NVS;
+}
+
+static int check_efi(const struct config *config, struct cl_ioc_error *error)
+{
+	efi_memory_desc_t *md;
+	int ret = 0;
+
+	if (!efi_enabled(EFI_MEMMAP))
+		return 0;
+	for_each_efi_memory_desc(md)
+	{
+		if (!ret && is_efi_in_use(md))
+			ret = check_range(config, md->phys_addr,
+					  md->phys_addr + (md->num_pages << EFI_PAGE_SHIFT) - 1,
+					  CL_MEM_READ, CL_MEM_READ, error);
 	}
-	return 0;
+	return ret;
 }
 
 /**
@@ -301,16 +334,17 @@ static int check_covered(struct resource *res, void *arg)
  *
  * Return: 0 or -ERANGE.
  */
-int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error)
+int cl_check_root_ram(const struct config *config, struct cl_ioc_error *error)
 {
 	struct ram_walk walk = { .config = config, .error = error };
+	int ret = walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
+				      U64_MAX, &walk, check_covered);
 
-	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0,
-				   U64_MAX, &walk, check_covered);
+	return ret ? ret : check_efi(config, error);
 }
 
 /* Is all of it what the hypervisor emulates, or keeps from root on purpose? */
-static bool is_emulated(const struct cl_blob *config, u64 start, u64 end)
+static bool is_emulated(const struct config *config, u64 start, u64 end)
 {
 	const struct cl_system *sys = config->system;
 	const struct cl_range ranges[] = {
@@ -342,13 +376,13 @@ static bool is_emulated(const struct cl_blob *config, u64 start, u64 end)
 
 static int warn_not_covered(struct resource *res, void *arg)
 {
-	const struct cl_blob *config = arg;
+	const struct config *config = arg;
 	u64 addr = res->start;
 
 	if (is_emulated(config, res->start, res->end))
 		return 0;
 	while (addr <= res->end) {
-		u64 end = cl_blob_mem_end(config, addr, CL_MEM_READ, CL_MEM_READ);
+		u64 end = cl_mem_end(config, addr, CL_MEM_READ, CL_MEM_READ);
 
 		if (end == addr) {
 			pr_warn("a driver of Linux uses 0x%llx..0x%llx, but mem_regions of root lack 0x%llx: an access will be a fault\n",
@@ -367,7 +401,7 @@ static int warn_not_covered(struct resource *res, void *arg)
  * No reason to refuse: that a driver has claimed registers does not mean that
  * it needs them. But if it does, this line is what tells why it died.
  */
-void cl_warn_root_devices(const struct cl_blob *config)
+void cl_warn_root_devices(const struct config *config)
 {
 	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM | IORESOURCE_BUSY, 0, U64_MAX,
 			    (void *)config, warn_not_covered);
@@ -383,7 +417,7 @@ void cl_warn_root_devices(const struct cl_blob *config)
  *
  * Return: 0, -EBUSY or -EADDRNOTAVAIL.
  */
-int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error)
+int cl_check_cell_mem(const struct config *config, struct cl_ioc_error *error)
 {
 	u32 i;
 
