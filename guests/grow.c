@@ -14,7 +14,7 @@
 #define PAGE 4096ul
 #define LINE 64ul
 /* Pages that all CPUs touch; one waits for the other at each */
-#define RACES 500
+#define RACES 500u
 
 static uint64_t lazy, lazy_size;
 static unsigned int nr_cpus = 1;
