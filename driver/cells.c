@@ -139,7 +139,7 @@ static int poll_call(struct cell *cell, const struct poll *poll, struct cl_ioc_e
 	return ret;
 }
 
-static int check_name_free(const struct cl_blob *config, struct cl_ioc_error *error)
+static int check_name_free(const struct config *config, struct cl_ioc_error *error)
 {
 	struct cell *cell;
 
@@ -153,8 +153,8 @@ static int check_name_free(const struct cl_blob *config, struct cl_ioc_error *er
 /* With the cell's CPUs offline. Return: 0 or a negative errno. */
 static int create_in_hypervisor(struct cell *cell, struct cl_ioc_error *error)
 {
-	struct cl_regs r = { .x = { CL_HC_CELL_CREATE, virt_to_phys((void *)cell->blob.data),
-				    cell->blob.size } };
+	struct cl_regs r = { .x = { CL_HC_CELL_CREATE, virt_to_phys((void *)cell->config.blob),
+				    cell->config.size } };
 	struct cl_ioc_error ignored;
 	long id = cl_call(&r, error);
 	int ret;
@@ -170,10 +170,10 @@ static int create_in_hypervisor(struct cell *cell, struct cl_ioc_error *error)
 
 static int create(struct cell *cell, struct cl_ioc_error *error)
 {
-	int ret = check_name_free(&cell->blob, error);
+	int ret = check_name_free(&cell->config, error);
 
 	if (!ret)
-		ret = cl_check_cell_mem(&cell->blob, error);
+		ret = cl_check_cell_mem(&cell->config, error);
 	if (!ret)
 		ret = cl_take_cpus(cell, error);
 	if (ret)
@@ -193,7 +193,6 @@ static int create(struct cell *cell, struct cl_ioc_error *error)
  */
 int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error)
 {
-	struct cl_blob config;
 	struct cell *cell;
 	void *data;
 	int ret;
@@ -203,18 +202,19 @@ int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error)
 	data = cl_copy_config(arg->config, arg->config_size, error);
 	if (IS_ERR(data))
 		return PTR_ERR(data);
-	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_CELL, error);
-	if (ret) {
-		cl_free_config(data, arg->config_size);
-		return ret;
-	}
-	cell = cl_new_cell(config.cell->name);
+	cell = cl_new_cell("");
 	if (!cell) {
 		cl_free_config(data, arg->config_size);
 		return -ENOMEM;
 	}
-	cell->blob = config;
-	ret = create(cell, error);
+	ret = cl_parse_config(&cell->config, data, arg->config_size, CL_KIND_CELL, error);
+	/* From here on the cell frees it, parsed or not */
+	cell->config.blob = data;
+	cell->config.size = arg->config_size;
+	if (!ret) {
+		strscpy(cell->name, cell->config.cell->name, sizeof(cell->name));
+		ret = create(cell, error);
+	}
 	if (ret) {
 		kobject_put(&cell->kobj);
 		return ret;
@@ -276,7 +276,7 @@ int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 	if (ret)
 		return ret;
 	if (!ask.timeout_ms)
-		ask.timeout_ms = cell->blob.cell->shutdown_timeout_ms ?: 1000;
+		ask.timeout_ms = cell->config.cell->shutdown_timeout_ms ?: 1000;
 	ret = poll_call(cell, &ask, error);
 	if (ret == -ETIMEDOUT)
 		cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id, ask.timeout_ms);
@@ -296,7 +296,7 @@ static u32 lost_cpu(const struct cell *cell)
 
 	if (!cl_read_cell_info(cell->id, &info, &error) && info.fail_reason == CL_FAIL_CPU_LOST)
 		return info.fail_cpu;
-	return cell->blob.cpus[0];
+	return cell->config.cpus[0];
 }
 
 /* Did the hypervisor give the cell up, whatever it said? */

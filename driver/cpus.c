@@ -70,7 +70,7 @@ static bool kvm_is_waiting(void)
 }
 
 /* Every CPU of the machine must be online and in the config, and vice versa */
-static int match_cpus(const struct cl_blob *config, const struct probe *probes,
+static int match_cpus(const struct config *config, const struct probe *probes,
 		      const struct cpumask *online, struct cl_ioc_error *error)
 {
 	unsigned int cpu, n = cpumask_weight(online);
@@ -108,7 +108,7 @@ static int match_cpus(const struct cl_blob *config, const struct probe *probes,
  * Return: 0; for EL2 -EOPNOTSUPP, -ENOSYS or -EBUSY; for the config -ENXIO or
  * -ENODEV; -ENOMEM.
  */
-int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online, struct cl_ioc_error *error)
+int cl_probe_cpus(const struct config *config, struct cpumask *online, struct cl_ioc_error *error)
 {
 	struct probe *probes;
 	unsigned int cpu;
@@ -143,7 +143,7 @@ out:
 
 static int check_cpus(const struct cell *cell, struct cl_ioc_error *error)
 {
-	const struct cl_blob *b = &cell->blob;
+	const struct config *b = &cell->config;
 	u32 i, j;
 
 	for (i = 0; i < b->nr_cpus; i++) {
@@ -172,8 +172,8 @@ static bool leaves_a_cpu(const struct cell *cell)
 
 	cpus_read_lock();
 	left = num_online_cpus();
-	for (i = 0; i < cell->blob.nr_cpus; i++) {
-		const struct cl_cpu *cpu = &cloister.cpus[cell->blob.cpus[i]];
+	for (i = 0; i < cell->config.nr_cpus; i++) {
+		const struct cl_cpu *cpu = &cloister.cpus[cell->config.cpus[i]];
 
 		left -= cpu_online(cpu->linux_cpu);
 	}
@@ -200,8 +200,8 @@ int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error)
 	if (!leaves_a_cpu(cell))
 		return cl_refuse(error, -EINVAL, CL_RULE_CPU_LAST, 0, 0);
 
-	for (i = 0; i < cell->blob.nr_cpus; i++) {
-		struct cl_cpu *cpu = &cloister.cpus[cell->blob.cpus[i]];
+	for (i = 0; i < cell->config.nr_cpus; i++) {
+		struct cl_cpu *cpu = &cloister.cpus[cell->config.cpus[i]];
 
 		cpu->cell = cell;
 		cpu->taken = false;
@@ -232,8 +232,8 @@ void cl_give_cpus(struct cell *cell, bool online)
 {
 	u32 i;
 
-	for (i = 0; i < cell->blob.nr_cpus; i++) {
-		struct cl_cpu *cpu = &cloister.cpus[cell->blob.cpus[i]];
+	for (i = 0; i < cell->config.nr_cpus; i++) {
+		struct cl_cpu *cpu = &cloister.cpus[cell->config.cpus[i]];
 		int ret;
 
 		if (cpu->cell != cell)

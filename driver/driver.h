@@ -15,8 +15,8 @@
 #include <cloister/hypercall.h>
 #include <cloister/image.h>
 #include <cloister/ioctl.h>
+#include <config/config.h>
 
-#include "blob.h"
 #include "hypercall.h"
 
 #undef pr_fmt
@@ -54,7 +54,7 @@ struct cl_image_copy {
  * @node: in cloister.cells
  * @id: the hypervisor's number of it
  * @name: from its config
- * @blob: its config; empty for root
+ * @config: its config; empty for root
  * @images: struct cl_image_copy, in the order in which they were loaded
  * @started: since it was created; its memory is no longer as loaded
  * @busy: a request waits for it, with cloister.lock released meanwhile
@@ -64,7 +64,7 @@ struct cell {
 	struct list_head node;
 	u32 id;
 	char name[CL_NAME_SIZE];
-	struct cl_blob blob;
+	struct config config;
 	struct list_head images;
 	bool started;
 	bool busy;
@@ -128,6 +128,29 @@ struct cloister {
 
 extern struct cloister cloister;
 
+/**
+ * cl_refuse() - fill in an error and hand its errno on
+ * @error: filled in
+ * @code: negative errno
+ * @rule: enum cl_rule
+ * @a: first value of the rule's text
+ * @b: second value
+ *
+ * Return: @code
+ */
+static inline int cl_refuse(struct cl_ioc_error *error, int code, enum cl_rule rule, u64 a, u64 b)
+{
+	error->rule = rule;
+	error->value[0] = a;
+	error->value[1] = b;
+	return code;
+}
+
+/* config.c */
+int cl_parse_config(struct config *config, const void *data, u32 size, enum cl_kind kind,
+		    struct cl_ioc_error *error);
+u64 cl_mem_end(const struct config *config, u64 addr, u64 flags, u64 mask);
+
 /* main.c */
 long cl_call(struct cl_regs *r, struct cl_ioc_error *error);
 void *cl_copy_config(u64 address, u32 size, struct cl_ioc_error *error);
@@ -144,22 +167,22 @@ int cl_leave(struct cl_ioc_error *error);
 /* image.c */
 struct firmware;
 int cl_image_get(const struct firmware **fw, struct cl_ioc_error *error);
-int cl_image_place(const struct firmware *fw, const struct cl_blob *config,
+int cl_image_place(const struct firmware *fw, const struct config *config,
 		   struct cl_ioc_error *error);
 
 /* memory.c */
 void cl_clean_invalidate(const void *p, size_t size);
 int cl_check_is_ram(u64 start, u64 size, struct cl_ioc_error *error);
-int cl_check_root_ram(const struct cl_blob *config, struct cl_ioc_error *error);
-void cl_warn_root_devices(const struct cl_blob *config);
-int cl_check_cell_mem(const struct cl_blob *config, struct cl_ioc_error *error);
+int cl_check_root_ram(const struct config *config, struct cl_ioc_error *error);
+void cl_warn_root_devices(const struct config *config);
+int cl_check_cell_mem(const struct config *config, struct cl_ioc_error *error);
 int cl_find_ram(void);
 void cl_forget_ram(void);
-int cl_claim_memory(const struct cl_blob *config, struct cl_ioc_error *error);
+int cl_claim_memory(const struct config *config, struct cl_ioc_error *error);
 void cl_release_memory(void);
 
 /* cpus.c */
-int cl_probe_cpus(const struct cl_blob *config, struct cpumask *online, struct cl_ioc_error *error);
+int cl_probe_cpus(const struct config *config, struct cpumask *online, struct cl_ioc_error *error);
 int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error);
 void cl_give_cpus(struct cell *cell, bool online);
 
@@ -190,7 +213,6 @@ long cl_system_info(enum cl_info what, struct cl_ioc_error *error);
 
 /* rules.c */
 void cl_print_refusal(const char *what, int code, const struct cl_ioc_error *error);
-const char *cl_state_name(u64 state);
 
 /* sysfs.c */
 extern const struct attribute_group *cl_device_groups[];

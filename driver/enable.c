@@ -10,7 +10,7 @@
 
 #include "driver.h"
 
-static int enable_on(const struct cl_blob *config, const struct cpumask *online,
+static int enable_on(const struct config *config, const struct cpumask *online,
 		     struct cl_ioc_error *error)
 {
 	const struct firmware *fw;
@@ -64,7 +64,7 @@ release_memory:
 
 static int enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 {
-	struct cl_blob config;
+	struct config config;
 	cpumask_var_t online;
 	void *data;
 	int ret;
@@ -80,7 +80,7 @@ static int enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 		ret = PTR_ERR(data);
 		goto free_mask;
 	}
-	ret = cl_blob_parse(&config, data, arg->config_size, CL_KIND_SYSTEM, error);
+	ret = cl_parse_config(&config, data, arg->config_size, CL_KIND_SYSTEM, error);
 	if (!ret)
 		ret = cl_probe_cpus(&config, online, error);
 	if (!ret)
@@ -99,7 +99,7 @@ free_mask:
  * A refusal is said in the kernel log too: whoever gets it may be a script.
  *
  * Return: 0; -EALREADY; or one errno for each kind of refusal, see
- * cl_probe_cpus(), cl_blob_parse(), cl_check_root_ram(), cl_image_get(),
+ * cl_probe_cpus(), cl_parse_config(), cl_check_root_ram(), cl_image_get(),
  * cl_claim_memory(), cl_image_place() and cl_boot().
  */
 int cl_enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)

@@ -73,7 +73,7 @@ struct layout {
 	u64 used;
 };
 
-static int plan(struct layout *l, const struct cl_image_header *h, const struct cl_blob *config,
+static int plan(struct layout *l, const struct cl_image_header *h, const struct config *config,
 		struct cl_ioc_error *error)
 {
 	u64 percpu, needed;
@@ -144,7 +144,7 @@ static void print_old_log(const void *memory, const struct cl_image_header *h)
  *
  * Return: 0, -ENOSPC if the memory is too small, -ENOEXEC or -ENOMEM.
  */
-int cl_image_place(const struct firmware *fw, const struct cl_blob *config,
+int cl_image_place(const struct firmware *fw, const struct config *config,
 		   struct cl_ioc_error *error)
 {
 	const struct cl_image_header *h = (const void *)fw->data;
@@ -163,7 +163,7 @@ int cl_image_place(const struct firmware *fw, const struct cl_blob *config,
 
 	memcpy(memory, fw->data, fw->size);
 	memset(memory + fw->size, 0, h->mem_size - fw->size);
-	memcpy(memory + l.config, config->data, config->size);
+	memcpy(memory + l.config, config->blob, config->size);
 	params = memory + h->params_offset;
 	params->phys_start = cloister.memory.start;
 	params->size = cloister.memory.size;

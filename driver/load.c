@@ -16,8 +16,8 @@ static const struct cl_mem_region *find_region(const struct cell *cell, u64 ipa)
 {
 	u32 i;
 
-	for (i = 0; i < cell->blob.nr_mem; i++) {
-		const struct cl_mem_region *r = &cell->blob.mem[i];
+	for (i = 0; i < cell->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &cell->config.mem[i];
 
 		if (r->flags & CL_MEM_LOADABLE && ipa >= r->virt_start &&
 		    ipa - r->virt_start < r->size)
@@ -34,8 +34,8 @@ bool cl_has_loadable(const struct cell *cell)
 {
 	u32 i;
 
-	for (i = 0; i < cell->blob.nr_mem; i++) {
-		if (cell->blob.mem[i].flags & CL_MEM_LOADABLE)
+	for (i = 0; i < cell->config.nr_mem; i++) {
+		if (cell->config.mem[i].flags & CL_MEM_LOADABLE)
 			return true;
 	}
 	return false;

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the rules say in words, for the kernel log. */
 #include <linux/kernel.h>
-#include <linux/string.h>
+
+#include <config/text.h>
 
 #include "driver.h"
-
-#define RULE_TEXT(name, number, text) { CL_RULE_##name, text },
-
-static const struct {
-	enum cl_rule rule;
-	const char *text;
-} rule_texts[] = { CLOISTER_RULES(RULE_TEXT) };
 
 /* What to do about it, where the rule's own text does not say so */
 static const struct {
@@ -30,66 +24,6 @@ static const struct {
 };
 
 /**
- * cl_state_name() - the state of a cell in words
- * @state: enum cl_cell_state
- */
-const char *cl_state_name(u64 state)
-{
-	static const char *const names[] = {
-		[CL_CELL_CREATED] = "created",
-		[CL_CELL_RUNNING] = "running",
-		[CL_CELL_RUNNING_LOCKED] = "running-locked",
-		[CL_CELL_SHUT_DOWN] = "shut-down",
-		[CL_CELL_FAILED] = "failed",
-		[CL_CELL_DESTROYING] = "destroying",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
-}
-
-/* Appends one value; @p points behind the '%'. Return: behind what it took. */
-static const char *append_value(char *buf, size_t size, const char *p,
-				const struct cl_ioc_error *error)
-{
-	u64 value = error->value[*p++ == '2'];
-
-	if (*p == 'd') {
-		scnprintf(buf, size, "%llu", value);
-		return p + 1;
-	}
-	if (*p == 's') {
-		scnprintf(buf, size, "%s", cl_state_name(value));
-		return p + 1;
-	}
-	scnprintf(buf, size, "0x%llx", value);
-	return p;
-}
-
-static void rule_text(char *buf, size_t size, const struct cl_ioc_error *error)
-{
-	const char *p = NULL;
-	size_t n = 0, i;
-
-	for (i = 0; i < ARRAY_SIZE(rule_texts); i++) {
-		if (rule_texts[i].rule == error->rule)
-			p = rule_texts[i].text;
-	}
-	if (!p) {
-		scnprintf(buf, size, "rule %u", error->rule);
-		return;
-	}
-	while (*p && n + 1 < size) {
-		if (p[0] == '%' && (p[1] == '1' || p[1] == '2')) {
-			p = append_value(buf + n, size - n, p + 1, error);
-			n += strlen(buf + n);
-		} else {
-			buf[n++] = *p++;
-		}
-	}
-	buf[n] = '\0';
-}
-
-/**
  * cl_print_refusal() - one line for the kernel log
  * @what: the request
  * @code: its negative errno
@@ -97,15 +31,16 @@ static void rule_text(char *buf, size_t size, const struct cl_ioc_error *error)
  */
 void cl_print_refusal(const char *what, int code, const struct cl_ioc_error *error)
 {
+	const struct error err = { error->rule, { error->value[0], error->value[1] } };
 	const char *remedy = NULL;
-	char text[200];
+	char text[CONFIG_TEXT_SIZE];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(remedies); i++) {
 		if (remedies[i].rule == error->rule)
 			remedy = remedies[i].text;
 	}
-	rule_text(text, sizeof(text), error);
+	config_error_text(text, sizeof(text), &err, NULL);
 	pr_err("%s refused (error %d): %s%s%s\n", what, -code, text, remedy ? "; " : "",
 	       remedy ? remedy : "");
 }

@@ -9,6 +9,8 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include <config/text.h>
+
 #include "driver.h"
 
 /* The machine */
@@ -96,7 +98,7 @@ CELL_ATTR(name);
 
 static ssize_t state_show(const struct cl_cell_info *info, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", cl_state_name(info->state));
+	return sysfs_emit(buf, "%s\n", config_state_name(info->state));
 }
 CELL_ATTR(state);
 
@@ -138,7 +140,7 @@ static void release_cell(struct kobject *kobj)
 	struct cell *cell = container_of(kobj, struct cell, kobj);
 
 	cl_free_images(cell);
-	cl_free_config(cell->blob.data, cell->blob.size);
+	cl_free_config(cell->config.blob, cell->config.size);
 	kfree(cell);
 }
 

@@ -5,7 +5,6 @@
  */
 #include <arch.h>
 #include <cell.h>
-#include <config/range.h>
 #include <guest_memory.h>
 #include <lib.h>
 #include <memory_pool.h>
@@ -222,68 +221,31 @@ int cell_init_root(void *blob, u64 size, struct error *err)
 	return 0;
 }
 
-/* Rules that depend on who has what at this moment */
-
-static int check_cpus_free(const struct config *cfg, struct error *err)
+/* What no config tells: the CPUs are off, and this one is not among them */
+static int check_cpus_off(const struct config *cfg, struct error *err)
 {
-	const struct cell *root = cells[ROOT_CELL_ID];
-	u32 left = 0;
-
 	for (u32 i = 0; i < cfg->nr_cpus; i++) {
 		struct cpu *cpu = &cpus[cfg->cpus[i]];
 
-		if (cpu->cell != root)
-			return refuse(err, -CL_EBUSY, CL_RULE_CPU_TAKEN, cpu->id, cpu->cell->id);
 		if (cpu == this_cpu())
 			return refuse(err, -CL_EINVAL, CL_RULE_CPU_LAST, 0, 0);
 		if (!cpu_is_parked(cpu))
 			return refuse(err, -CL_EBUSY, CL_RULE_CPU_NOT_OFF, cpu->id, 0);
-	}
-	for (u32 i = 0; i < nr_cpus; i++)
-		left += cpus[i].cell == root;
-	if (left <= cfg->nr_cpus)
-		return refuse(err, -CL_EINVAL, CL_RULE_CPU_LAST, 0, 0);
-	return 0;
-}
-
-static int check_against(const struct config *cfg, const struct cell *other, struct error *err)
-{
-	if (name_equal(cfg->cell->name, other->config.cell->name))
-		return refuse(err, -CL_EEXIST, CL_RULE_CELL_NAME_TAKEN, other->id, 0);
-	if (cell_is_root(other))
-		return 0;
-	for (u32 i = 0; i < cfg->nr_spis; i++) {
-		if (cell_owns_spi(other, cfg->spis[i]))
-			return refuse(err, -CL_EBUSY, CL_RULE_SPI_TAKEN, cfg->spis[i], other->id);
-	}
-	for (u32 i = 0; i < cfg->nr_mem; i++) {
-		const struct cl_mem_region *a = &cfg->mem[i];
-
-		for (u32 j = 0; j < other->config.nr_mem; j++) {
-			const struct cl_mem_region *b = &other->config.mem[j];
-
-			if (!mem_has_address(a) || !mem_has_address(b))
-				continue;
-			/* Shared by all that name it, if each of them says so */
-			if (a->flags & b->flags & CL_MEM_ROOTSHARED)
-				continue;
-			if (ranges_overlap(a->phys_start, a->size, b->phys_start, b->size))
-				return refuse(err, -CL_EBUSY, CL_RULE_MEM_TAKEN, i, other->id);
-		}
 	}
 	return 0;
 }
 
 static int check_new_cell(const struct config *cfg, struct error *err)
 {
+	const struct config *configs[CL_MAX_CELLS];
 	int ret = config_check_cell(cfg, &cells[ROOT_CELL_ID]->config, arch_pa_bits(),
 				    arch_max_spi(), err);
 
-	for (u32 i = 0; !ret && i < CL_MAX_CELLS; i++) {
-		if (cells[i])
-			ret = check_against(cfg, cells[i], err);
-	}
-	return ret ? ret : check_cpus_free(cfg, err);
+	for (u32 i = 0; i < CL_MAX_CELLS; i++)
+		configs[i] = cells[i] ? &cells[i]->config : NULL;
+	if (!ret)
+		ret = config_check_beside(cfg, configs, CL_MAX_CELLS, err);
+	return ret ? ret : check_cpus_off(cfg, err);
 }
 
 /* A private copy of the blob: root cannot change it behind the checks */

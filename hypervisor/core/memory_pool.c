@@ -5,7 +5,8 @@
 #include <spinlock.h>
 #include <system.h>
 
-#define MAX_MAP_FRAMES 512 /* of pool_alloc() */
+/* A bitmap of frames is no more than pool_alloc() can give */
+_Static_assert(CL_POOL_MAX_SIZE / PAGE_SIZE / 8 <= 512 * PAGE_SIZE, "one bit for each frame");
 
 static struct memory_pool {
 	spinlock_t lock;
@@ -21,8 +22,6 @@ int memory_pools_init(const struct config *cfg, struct error *err)
 		u32 count = 1;
 		void *map;
 
-		if (map_frames > MAX_MAP_FRAMES)
-			return refuse(err, -CL_E2BIG, CL_RULE_POOL_SIZE, i, range->size);
 		while (count < map_frames)
 			count *= 2;
 		map = pool_alloc_raw(&frame_pool, count);

@@ -18,7 +18,7 @@
  * @cfg: checked
  * @err: filled in on failure
  *
- * Return: 0, -CL_ENOMEM or -CL_E2BIG.
+ * Return: 0 or -CL_ENOMEM.
  */
 int memory_pools_init(const struct config *cfg, struct error *err);
 

@@ -57,6 +57,7 @@ enum cl_kind { CL_KIND_SYSTEM = 1, CL_KIND_CELL = 2 };
 #define CL_MAX_SPIS 988
 #define CL_MAX_POOLS 8
 #define CL_MAX_CELLS 16 /* root included */
+#define CL_POOL_MAX_SIZE (64ull << 30) /* bytes */
 #define CL_NAME_SIZE 32
 
 /**
@@ -171,12 +172,20 @@ struct cl_system {
 	cl_u64 flags;
 };
 
+/* What struct cl_system had in the first version of the format: see config_parse() */
+#define CL_LEAST_SIZE_SYSTEM 136
+
 enum cl_irq_mode { CL_IRQ_VIRTUAL = 0, CL_IRQ_DIRECT = 1 };
 
 /* What happens when the cell accesses what nobody granted */
 enum cl_on_violation {
 	CL_VIOLATION_INJECT = 0, /* an external abort in the guest, counted and logged */
 	CL_VIOLATION_FAIL = 1, /* the cell fails */
+};
+
+/* What happens to a cell that failed */
+enum cl_on_failure {
+	CL_FAILURE_STOP = 0, /* its CPUs stop; root decides what comes next */
 };
 
 /**
@@ -189,6 +198,8 @@ enum cl_on_violation {
  * @shutdown_timeout_ms: how long `cellctl shutdown` waits for the guest; 0: 1000
  * @flags: CL_CELL_*
  * @args: arrive in x0..x3 of the first CPU
+ * @on_failure: enum cl_on_failure
+ * @reserved: 0
  */
 struct cl_cell {
 	char name[CL_NAME_SIZE];
@@ -199,7 +210,11 @@ struct cl_cell {
 	cl_u32 shutdown_timeout_ms;
 	cl_u32 flags;
 	cl_u64 args[4];
+	cl_u32 on_failure;
+	cl_u32 reserved;
 };
+
+#define CL_LEAST_SIZE_CELL 104
 
 /* The guest does not know the communication region: it is stopped without being asked. */
 #define CL_CELL_PASSIVE (1u << 0)

@@ -13,8 +13,13 @@
 #include <cloister/config.h>
 #include <config/error.h>
 
+/* EL2's own addresses end here: hypervisor_memory must lie above */
+#define CL_HV_MEM_LOWEST (64ull << 20)
+
 /**
  * struct config - a parsed blob
+ * @blob: what all the others point into
+ * @size: its bytes
  * @system: the machine, NULL in a cell's config
  * @cell: the cell; in a system's config the root cell
  * @cpus: MPIDR affinities in a system's config, CPU numbers in a cell's
@@ -25,8 +30,14 @@
  * @nr_spis: their number
  * @pools: memory that cells get page by page; systems only
  * @nr_pools: their number, 0..CL_MAX_POOLS
+ * @completed: what @system and @cell point to where the blob is of an older
+ *	version of the format
+ *
+ * Not to be copied: it may point into itself.
  */
 struct config {
+	const void *blob;
+	u32 size;
 	const struct cl_system *system;
 	const struct cl_cell *cell;
 	const u64 *cpus;
@@ -37,6 +48,10 @@ struct config {
 	u32 nr_spis;
 	const struct cl_range *pools;
 	u32 nr_pools;
+	struct {
+		struct cl_system system;
+		struct cl_cell cell;
+	} completed;
 };
 
 /**
@@ -53,25 +68,51 @@ int config_parse(const void *blob, u64 size, enum cl_kind kind, struct config *c
 		 struct error *err);
 
 /**
+ * config_check_addresses() - the rules without which no sum of addresses is safe
+ * @cfg: from config_parse()
+ * @pa_bits: physical address bits that the CPUs implement, or may implement
+ * @err: filled in on failure
+ *
+ * Part of the two functions below. The driver, which acts on addresses before
+ * the hypervisor has seen a cell's config, needs no more.
+ */
+int config_check_addresses(const struct config *cfg, unsigned int pa_bits, struct error *err);
+
+/**
  * config_check_system() - the rules that a system config must meet by itself
  * @cfg: from config_parse()
  * @pa_bits: physical address bits that the CPUs implement
  * @err: filled in on failure
+ *
+ * Return: 0, or a negative CL_E* with the rule that was broken.
  */
 int config_check_system(const struct config *cfg, unsigned int pa_bits, struct error *err);
 
 /**
  * config_check_cell() - the rules that a cell config must meet on a machine
  * @cfg: the cell
- * @sys: the system
+ * @sys: the system, checked
  * @pa_bits: physical address bits that the CPUs implement
  * @max_spi: highest INTID of an SPI
  * @err: filled in on failure
  *
- * What depends on the other cells is not checked here, see cell_create().
+ * Return: 0, or a negative CL_E* with the rule that was broken.
  */
 int config_check_cell(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
 		      u32 max_spi, struct error *err);
+
+/**
+ * config_check_beside() - the rules for a cell beside those that exist
+ * @cfg: the cell, checked by itself
+ * @cells: configs by the IDs of their cells, the system's first; NULL: no such cell
+ * @count: entries of @cells, 1..CL_MAX_CELLS
+ * @err: filled in on failure; where it names another cell, value[1] has its ID in
+ *	the lower half, and the place in that cell's config in the upper one
+ *
+ * Return: 0, or a negative CL_E* with the rule that was broken.
+ */
+int config_check_beside(const struct config *cfg, const struct config *const *cells, u32 count,
+			struct error *err);
 
 /* What @r may carry of Normal memory: not a device and not the hypervisor's own page */
 static inline bool mem_is_ram(const struct cl_mem_region *r)

@@ -61,15 +61,15 @@ def structure():
         "says it is a system": (blobs.with_header(good, kind=1),
                                 "BLOB_KIND"),
         "sections": (blobs.with_header(good, nr_sections=16),
-                     "BLOB_TRUNCATED|BLOB_SECTION"),
+                     "BLOB_TABLE|BLOB_SECTION"),
         "no cell": (build(sections[1:]), "BLOB_SECTION_MISSING"),
         "two cells": (build(sections + sections[:1]), "BLOB_SECTION_TWICE"),
         "system in a cell": (blobs.with_header(
-            build(system + sections), kind=2), "BLOB_SECTION"),
-        "unknown section": (build([*sections, (9, 8, bytes(8))]),
-                            "BLOB_SECTION"),
+            build(system + sections), kind=2), "BLOB_SECTION_KIND"),
+        "unknown section": (build([*sections, (31, 8, bytes(8))]),
+                            "BLOB_SECTION_UNKNOWN"),
         "cut within the memory": (build(
-            [*sections[:2], (4, 32, sections[2][2][:40])]), "BLOB_SECTION"),
+            [*sections[:2], (4, 32, sections[2][2][:40])]), "BLOB_ENTRY"),
     }
 
 
@@ -109,17 +109,17 @@ def content():
             more(region(0x73000000, 4096, flags=READ | WRITE | IO)),
             "MEM_NOT_ASSIGNABLE|MEM_LINUX_RAM"),
         "assignable": (ram(CELLS, flags=RAM | blobs.ASSIGNABLE),
-                       "MEM_FLAGS"),
+                       "MEM_CELL_FLAGS"),
         "unknown flag": (ram(CELLS, flags=RAM | 1 << 63), "MEM_FLAGS"),
         "flags without access": (ram(CELLS, flags=EXECUTE | LOADABLE),
-                                 "MEM_FLAGS"),
+                                 "MEM_NO_ACCESS"),
         "two communication regions": (more(comm), "MEM_COMM"),
         "communication region of two pages": (
             more(comm | {"size": 8192}), "MEM_COMM"),
         "communication region with an address": (
-            more(comm | {"phys_start": 0x73000000}), "MEM_COMM"),
+            more(comm | {"phys_start": 0x73000000}), "MEM_COMM_ADDRESS"),
         "executable communication region": (
-            more(comm | {"flags": comm["flags"] | EXECUTE}), "MEM_COMM"),
+            more(comm | {"flags": comm["flags"] | EXECUTE}), "MEM_COMM_FLAGS"),
         # Devices
         "distributor": (more(region(0x08000000, 0x10000,
                                     flags=READ | WRITE | IO)), "MEM_GIC"),
@@ -133,7 +133,7 @@ def content():
                               "MEM_NOT_ASSIGNABLE"),
         "executable device": (more(region(UART1, 4096,
                                           flags=READ | EXECUTE | IO)),
-                              "MEM_FLAGS"),
+                              "MEM_IO_FLAGS"),
         # CPUs
         "no CPU": (cpus(), "CPU_NONE"),
         "CPU twice": (cpus(1, 1), "CPU_TWICE"),
@@ -161,9 +161,16 @@ def content():
         "entry not executable": (ram(CELLS, flags=READ | WRITE | LOADABLE),
                                  "CELL_ENTRY"),
         "console": (cell(console={"type": 9}), "CELL_CONSOLE"),
-        "interrupt mode": (cell(irq_mode=7), "NOT_SUPPORTED"),
-        "on violation": (cell(on_violation=7), "NOT_SUPPORTED"),
-        "cell flags": (cell(flags=1 << 31), "NOT_SUPPORTED"),
+        "console without registers": (
+            cell(console={"type": 1, "address": UART1}),
+            "CELL_CONSOLE_ADDRESS"),
+        "console flags": (cell(console={"type": 2, "flags": 1}),
+                          "CELL_CONSOLE_FLAGS"),
+        "interrupt mode": (cell(irq_mode=7), "CELL_IRQ_MODE"),
+        "on violation": (cell(on_violation=7), "CELL_ON_VIOLATION"),
+        "on failure": (cell(on_failure=1), "CELL_ON_FAILURE"),
+        "reserved": (cell(reserved=1), "CELL_RESERVED"),
+        "cell flags": (cell(flags=1 << 31), "CELL_FLAGS"),
     }
 
 
@@ -204,8 +211,8 @@ def test_errors_name_both_sides(machine_factory):
     cloister.create("/cloister/timer.cell")
     cases = (
         (ram(0x71200000), "MEM_TAKEN",
-         r"mem_regions\[0\]: memory belongs to cell 1 \(timer\)"),
-        (cpus(3), "CPU_TAKEN", r"cpus: CPU 3 belongs to cell 1 \(timer\)"),
+         r"mem_regions\[0\] overlaps mem_regions\[0\] of cell 1 \(timer\)"),
+        (cpus(3), "CPU_TAKEN", r"cpus: CPU 3 is in cpus of cell 1 \(timer\)"),
         (blobs.cell("timer", cpus=[1]), "CELL_NAME_TAKEN",
          r"name: cell 1 \(timer\) has the same name"),
         (more(region(0x73000000, 4096, 0x1000)), "MEM_OVERLAP_VIRT",

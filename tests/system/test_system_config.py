@@ -58,6 +58,12 @@ def named(name):
     return config
 
 
+def root(**fields):
+    config = blobs.load(BASE)
+    config.cell.update(fields)
+    return config
+
+
 def with_sections(change):
     sections = blobs.load(BASE).sections()
     return blobs.blob.build(change(sections))
@@ -85,22 +91,28 @@ def structure():
         "size": (blobs.with_header(good, size=len(good) - 8), "BLOB_SIZE"),
         "checksum": (blobs.with_header(good, checksum=0), "BLOB_CHECKSUM"),
         "no section": (blobs.with_header(good, nr_sections=0),
-                       "BLOB_SECTION"),
+                       "BLOB_TABLE"),
         "17 sections": (blobs.with_header(good, nr_sections=17),
-                        "BLOB_SECTION"),
+                        "BLOB_TABLE"),
         "2^32-1 sections": (blobs.with_header(good, nr_sections=2**32 - 1),
-                            "BLOB_SECTION"),
+                            "BLOB_TABLE"),
         "no system": (with_sections(lambda s: s[1:]), "BLOB_KIND"),
         "two systems": (with_sections(lambda s: s + s[:1]),
                         "BLOB_SECTION_TWICE"),
         "no root cell": (with_sections(lambda s: s[:1] + s[2:]),
                          "BLOB_SECTION_MISSING"),
         "entry size": (with_sections(
-            lambda s: [(s[0][0], s[0][1] + 8, s[0][2] + bytes(8)), *s[1:]]),
-            "BLOB_SECTION"),
+            lambda s: [*s[:2], (s[2][0], 16, s[2][2]), *s[3:]]),
+            "BLOB_ENTRY"),
+        "a system of a newer version": (with_sections(
+            lambda s: [(s[0][0], s[0][1] + 8, s[0][2] + b"\0\0\1" + bytes(5)),
+                       *s[1:]]), "BLOB_FIELD_UNKNOWN"),
+        "a system too short": (with_sections(
+            lambda s: [(s[0][0], s[0][1] - 8, s[0][2][:-8]), *s[1:]]),
+            "BLOB_ENTRY"),
         "half an entry": (with_sections(
             lambda s: [*s[:3], (s[3][0], s[3][1], s[3][2][:-8])]),
-            "BLOB_SECTION"),
+            "BLOB_ENTRY"),
     }
 
 
@@ -122,7 +134,7 @@ def content():
         "size not aligned": (hypervisor_memory(HYPERVISOR, 4 * MIB - 4096),
                              "HV_MEM_ALIGN"),
         "no size": (hypervisor_memory(HYPERVISOR, 0), "HV_MEM_ALIGN"),
-        "wraps": (hypervisor_memory(2**64 - 2 * MIB), "HV_MEM_ALIGN"),
+        "wraps": (hypervisor_memory(2**64 - 2 * MIB), "CPU_PA_RANGE"),
         "overlaps root's": (hypervisor_memory(CELLS), "MEM_HYPERVISOR"),
         # Memory of root
         "region over the hypervisor": (
@@ -157,7 +169,7 @@ def content():
                      for n in range(129)]), "MEM_COUNT"),
         "executable device": (memory(region(0x100000000, 4096,
                                             flags=READ | EXECUTE | IO)),
-                              "MEM_FLAGS"),
+                              "MEM_IO_FLAGS"),
         "region over the distributor": (
             memory(region(0x08000000, 4096, flags=READ | WRITE | IO)),
             "MEM_GIC"),
@@ -173,21 +185,26 @@ def content():
                                             "GIC_MAINT_IRQ"),
         "distributor where nothing is": (gic(gicd_base=0x0b000000),
                                          "GIC_GICD"),
-        "distributor not aligned": (gic(gicd_base=0x08001000), "GIC_GICD"),
-        "distributor beyond": (gic(gicd_base=1 << 50), "GIC_GICD"),
+        "distributor not aligned": (gic(gicd_base=0x08001000),
+                                    "GIC_GICD_PLACE"),
+        "distributor beyond": (gic(gicd_base=1 << 50), "GIC_GICD_PLACE"),
         "redistributors where nothing is": (gicr(0x0b000000, 8 * MIB),
                                             "GIC_GICR"),
         "redistributors too short": (gicr(0x080a0000, 2 * 0x20000),
                                      "GIC_GICR"),
         "no redistributors": (gicr(0, 0), "GIC_GICR"),
         "redistributors not aligned": (gicr(0x080a1000, 8 * MIB),
-                                       "GIC_GICR"),
+                                       "GIC_GICR_PLACE"),
         # The debug console
         "console in Linux's RAM": (console(LINUX + MIB), "MEM_CONSOLE"),
         "console in cells' RAM": (console(CELLS), "MEM_CONSOLE"),
-        "console in the hypervisor": (console(HYPERVISOR), "MEM_CONSOLE"),
+        "console in the hypervisor": (console(HYPERVISOR),
+                                      "CONSOLE_HYPERVISOR"),
         "console not aligned": (console(0x09000800), "CONSOLE_ALIGN"),
         "console of no known type": (console(0x09000000, 7), "CONSOLE_TYPE"),
+        "console in the distributor": (console(0x08000000), "CONSOLE_DEVICE"),
+        "flags of the system": (system(flags=1), "SYSTEM_FLAGS"),
+        "root with an entry": (root(entry=0x40000000), "ROOT_FIELD"),
         # The rest
         "PCI not aligned": (system(pci={"mmconfig_base": 0x4010001000,
                                         "end_bus": 255, "domain": 0}),

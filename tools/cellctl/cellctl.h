@@ -139,8 +139,7 @@ int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl
 int fail_file(struct context *ctx, const char *path, const char *what);
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
 const char *errno_name(int err);
-const char *cell_state_name(uint32_t state);
-void print_cell_id(FILE *f, struct context *ctx, uint64_t id);
+void print_cell_id(FILE *f, struct context *ctx, uint32_t id);
 
 /* file.c */
 /**

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <config/text.h>
+
 #include "cellctl.h"
 
 static const char *fail_name(uint32_t reason)
@@ -131,7 +133,7 @@ static void cell_json(struct json *j, const struct cl_cell_info *info,
 	json_object(j, NULL);
 	json_number(j, "id", info->id);
 	json_string(j, "name", info->name, sizeof(info->name));
-	json_string(j, "state", cell_state_name(info->state), SIZE_MAX);
+	json_string(j, "state", config_state_name(info->state), SIZE_MAX);
 	json_cpus(j, "cpus", info);
 	json_number(j, "violations", info->violations);
 	json_number(j, "pages", info->pages);
@@ -161,7 +163,7 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 {
 	fprintf(f, "name:       %s\n", info->name);
 	fprintf(f, "id:         %u\n", info->id);
-	fprintf(f, "state:      %s\n", cell_state_name(info->state));
+	fprintf(f, "state:      %s\n", config_state_name(info->state));
 	fputs("CPUs:       ", f);
 	print_cpus(f, info);
 	fprintf(f, "\nviolations: %" PRIu64 "\n", (uint64_t)info->violations);
@@ -273,7 +275,7 @@ int cmd_list(struct context *ctx, int argc, char **argv)
 		"VIOLATIONS", "CPUS");
 	for (unsigned int i = 0; i < count; i++) {
 		fprintf(ctx->out, "%2u  %-*s  %-14s  %10" PRIu64 "  ", cells[i].id, width,
-			cells[i].name, cell_state_name(cells[i].state),
+			cells[i].name, config_state_name(cells[i].state),
 			(uint64_t)cells[i].violations);
 		print_cpus(ctx->out, &cells[i]);
 		fputc('\n', ctx->out);

@@ -4,17 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cellctl.h"
+#include <config/text.h>
 
-static const struct rule {
-	uint32_t number;
-	const char *name;
-	const char *text;
-} rules[] = {
-#define RULE(name, number, text) { number, #name, text },
-	CLOISTER_RULES(RULE)
-#undef RULE
-};
+#include "cellctl.h"
 
 static const struct {
 	int number;
@@ -47,70 +39,26 @@ const char *errno_name(int err)
 	return NULL;
 }
 
-const char *cell_state_name(uint32_t state)
-{
-	static const char *const names[] = {
-		[CL_CELL_CREATED] = "created",
-		[CL_CELL_RUNNING] = "running",
-		[CL_CELL_RUNNING_LOCKED] = "running-locked",
-		[CL_CELL_SHUT_DOWN] = "shut-down",
-		[CL_CELL_FAILED] = "failed",
-		[CL_CELL_DESTROYING] = "destroying",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "in an unknown state";
-}
-
-static const struct rule *find_rule(uint32_t number)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (rules[i].number == number)
-			return &rules[i];
-	}
-	return NULL;
-}
-
-/* Does what was printed so far end in "cell "? */
-static bool names_cell(const char *text, const char *end)
-{
-	static const char word[] = "cell ";
-	size_t length = sizeof(word) - 1;
-
-	return (size_t)(end - text) >= length && !memcmp(end - length, word, length);
-}
-
 /* A cell's ID, with its name if the driver still knows it */
-void print_cell_id(FILE *f, struct context *ctx, uint64_t id)
+static void describe_cell(void *arg, uint32_t id, char *buf, size_t size)
 {
-	struct cell_ref cell = { .id = (uint32_t)id };
+	struct context *ctx = arg;
+	struct cell_ref cell = { .id = id };
 	struct cl_ioc_error error;
 	struct cl_cell_info info;
 
-	fprintf(f, "%" PRIu64, id);
 	if (ctx && ctx->fd >= 0 && id < CL_MAX_CELLS && !query_cell(ctx, &cell, &info, &error))
-		fprintf(f, " (%s)", info.name);
+		snprintf(buf, size, "%" PRIu32 " (%.*s)", id, CL_NAME_SIZE, info.name);
+	else
+		snprintf(buf, size, "%" PRIu32, id);
 }
 
-static void print_text(FILE *f, struct context *ctx, const char *text, const cl_u64 *value)
+void print_cell_id(FILE *f, struct context *ctx, uint32_t id)
 {
-	for (const char *p = text; *p; p++) {
-		uint64_t v;
+	char text[64];
 
-		if (p[0] != '%' || (p[1] != '1' && p[1] != '2')) {
-			fputc(*p, f);
-			continue;
-		}
-		v = value[p[1] - '1'];
-		if (p[2] == 'd' && names_cell(text, p))
-			print_cell_id(f, ctx, v);
-		else if (p[2] == 'd')
-			fprintf(f, "%" PRIu64, v);
-		else if (p[2] == 's')
-			fputs(cell_state_name(v > UINT32_MAX ? UINT32_MAX : v), f);
-		else
-			fprintf(f, "0x%" PRIx64, v);
-		p += p[2] == 'd' || p[2] == 's' ? 2 : 1;
-	}
+	describe_cell(ctx, id, text, sizeof(text));
+	fputs(text, f);
 }
 
 /**
@@ -121,17 +69,16 @@ static void print_text(FILE *f, struct context *ctx, const char *text, const cl_
  */
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error)
 {
-	const struct rule *rule = find_rule(error->rule);
+	const struct error err = { error->rule, { error->value[0], error->value[1] } };
+	const struct error_text how = { describe_cell, ctx };
+	char text[CONFIG_TEXT_SIZE];
 
-	if (!rule)
-		fprintf(f,
-			"refused by a rule that this cellctl does not know, with 0x%" PRIx64
-			" and 0x%" PRIx64,
-			(uint64_t)error->value[0], (uint64_t)error->value[1]);
-	else if (error->rule == CL_RULE_CELL_UNKNOWN && error->value[0] == CL_ID_BY_NAME)
+	if (error->rule == CL_RULE_CELL_UNKNOWN && error->value[0] == CL_ID_BY_NAME) {
 		fputs("there is no cell of this name", f);
-	else
-		print_text(f, ctx, rule->text, error->value);
+		return;
+	}
+	config_error_text(text, sizeof(text), &err, &how);
+	fputs(text, f);
 }
 
 /**
@@ -145,7 +92,7 @@ void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error)
  */
 int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error)
 {
-	const struct rule *rule = find_rule(error->rule);
+	const char *rule = config_rule_name(error->rule);
 	const char *name = errno_name(err);
 
 	fprintf(ctx->err, "cellctl: %s%s%s: ", ctx->command, object ? " " : "",
@@ -155,7 +102,7 @@ int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl
 	else {
 		print_rule(ctx->err, ctx, error);
 		fprintf(ctx->err, " (rule %u%s%s, ", (unsigned int)error->rule, rule ? " " : "",
-			rule ? rule->name : "");
+			rule ? rule : "");
 	}
 	if (name)
 		fprintf(ctx->err, "%s)\n", name);

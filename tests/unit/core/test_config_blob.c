@@ -98,6 +98,10 @@ static void every_sealed_truncation_is_refused(void **state)
 			/* The padding behind the last section is nobody's */
 			if (ret == 0)
 				assert_true(size >= whole.size - 7);
+			else if (size <
+				 sizeof(struct cl_blob_header) + blob_header(&blob)->nr_sections *
+									 sizeof(struct cl_section))
+				assert_int_equal(err.rule, CL_RULE_BLOB_TABLE);
 			else
 				assert_int_equal(err.rule, CL_RULE_BLOB_SECTION);
 		}
@@ -171,7 +175,7 @@ static void the_size_must_be_true(void **state)
 	assert_rule(CL_KIND_CELL, NONE);
 	blob.size = CL_BLOB_MAX_SIZE + 1;
 	blob_seal(&blob);
-	assert_rule(CL_KIND_CELL, BLOB_SIZE);
+	assert_rule(CL_KIND_CELL, FILE_SIZE);
 }
 
 static void every_bit_is_under_the_checksum(void **state)
@@ -185,7 +189,7 @@ static void every_bit_is_under_the_checksum(void **state)
 		if (h->nr_sections && h->nr_sections <= CL_MAX_SECTIONS)
 			assert_rule(CL_KIND_CELL, BLOB_CHECKSUM);
 		else
-			assert_rule(CL_KIND_CELL, BLOB_SECTION);
+			assert_rule(CL_KIND_CELL, BLOB_TABLE);
 		blob.bytes[bit / 8] ^= (u8)(1 << bit % 8);
 	}
 }
@@ -200,20 +204,20 @@ static void the_number_of_sections_is_bounded(void **state)
 		fresh(false);
 		blob_header(&blob)->nr_sections = wrong[i];
 		blob_checksum(&blob);
-		assert_rule(CL_KIND_CELL, BLOB_SECTION);
+		assert_rule(CL_KIND_CELL, BLOB_TABLE);
 		/* For their number, before any of them is looked at */
 		parse(&blob, CL_KIND_CELL, &err);
-		assert_int_equal(err.value[0], 0);
-		assert_int_equal(err.value[1], wrong[i]);
+		assert_int_equal(err.value[0], wrong[i]);
+		assert_int_equal(err.value[1], blob.size);
 	}
 	/* A table that ends beyond the blob */
 	fresh(false);
 	blob.size = sizeof(struct cl_blob_header) + 3 * sizeof(struct cl_section);
 	blob_header(&blob)->nr_sections = 4;
 	blob_seal(&blob);
-	assert_rule(CL_KIND_CELL, BLOB_SECTION);
+	assert_rule(CL_KIND_CELL, BLOB_TABLE);
 	parse(&blob, CL_KIND_CELL, &err);
-	assert_int_equal(err.value[1], 4);
+	assert_int_equal(err.value[0], 4);
 }
 
 /* Every section of a valid blob, with one of its fields wrong */
@@ -247,9 +251,9 @@ static void sections_must_lie_within_the_blob(void **state)
 			blob_checksum(&blob);
 			assert_rule(kind, BLOB_SECTION);
 			fresh(is_system);
-			s->size += 1;
+			s->size -= 1;
 			blob_checksum(&blob);
-			assert_rule(kind, BLOB_SECTION);
+			assert_rule(kind, BLOB_ENTRY);
 		}
 	}
 }
@@ -263,36 +267,113 @@ static void entries_must_have_their_size(void **state)
 		struct cl_section *s = blob_section(&blob, i);
 
 		for (u32 k = 0; k < ARRAY_SIZE(wrong); k++) {
+			struct error err;
+
 			fresh(false);
 			if (s->entry_size == wrong[k])
 				continue;
 			s->entry_size = wrong[k];
 			blob_checksum(&blob);
-			assert_rule(CL_KIND_CELL, BLOB_SECTION);
+			assert_int_equal(parse(&blob, CL_KIND_CELL, &err), -CL_EINVAL);
+			/* What would be several CELLs is that */
+			assert_int_equal(err.rule, i == 0 && wrong[k] && s->size % wrong[k] == 0 ?
+							   CL_RULE_BLOB_SINGLE :
+							   CL_RULE_BLOB_ENTRY);
+			assert_int_equal(err.value[0], s->type);
 		}
 	}
 }
 
-static void sections_have_known_types_and_come_once(void **state)
+/* Gives SYSTEM or CELL, the first section, another size: its content moves to the end */
+static void resize_first(bool is_system, u32 bytes)
 {
-	static const u32 wrong[] = { 0,
-				     CL_SECTION_SYSTEM,
-				     CL_SECTION_PCI,
-				     CL_SECTION_SMC,
-				     8,
-				     31,
-				     32,
-				     33,
-				     64,
-				     0x80000000,
-				     ~0u };
+	struct cl_section *s = blob_section(&blob, 0);
+	u32 old;
+
+	fresh(is_system);
+	old = s->size;
+	memset(blob.bytes + blob.size, 0, bytes);
+	memcpy(blob.bytes + blob.size, blob.bytes + s->offset, MIN(old, bytes));
+	s->offset = blob.size;
+	s->size = s->entry_size = bytes;
+	blob.size = (u32)ALIGN_UP(blob.size + bytes, 8);
+	blob_seal(&blob);
+}
+
+/* A version that has more fields: as long as they say nothing, it is understood */
+static void newer_structures_are_accepted_if_they_say_nothing_new(void **state)
+{
+	(void)state;
+	for (u32 is_system = 0; is_system < 2; is_system++) {
+		enum cl_kind kind = is_system ? CL_KIND_SYSTEM : CL_KIND_CELL;
+		u32 known = is_system ? sizeof(struct cl_system) : sizeof(struct cl_cell);
+		static const u32 more[] = { 1, 4, 8, 64 };
+
+		for (u32 k = 0; k < ARRAY_SIZE(more); k++) {
+			struct cl_section *s = blob_section(&blob, 0);
+			struct error err;
+
+			resize_first(is_system, known + more[k]);
+			assert_rule(kind, NONE);
+			for (u32 at = known; at < known + more[k]; at++) {
+				blob.bytes[s->offset + at] = 1;
+				blob_seal(&blob);
+				assert_rule(kind, BLOB_FIELD_UNKNOWN);
+				parse(&blob, kind, &err);
+				assert_int_equal(err.value[0], s->type);
+				assert_int_equal(err.value[1], at);
+				blob.bytes[s->offset + at] = 0;
+			}
+		}
+	}
+}
+
+/* A version that had fewer fields: what it did not know is 0 */
+static void older_structures_are_completed_with_zeros(void **state)
+{
+	struct config cfg;
+	struct error err;
 
 	(void)state;
-	for (u32 k = 0; k < ARRAY_SIZE(wrong); k++) {
+	for (u32 bytes = 0; bytes < sizeof(struct cl_cell); bytes++) {
+		resize_first(false, bytes);
+		/* What stands behind it in the blob is not a part of it */
+		memset(blob.bytes + blob.size, 0xff, 64);
+		blob.size += 64;
+		blob_seal(&blob);
+		if (bytes < CL_LEAST_SIZE_CELL)
+			assert_rule(CL_KIND_CELL, BLOB_ENTRY);
+		else
+			assert_rule(CL_KIND_CELL, NONE);
+	}
+	resize_first(false, CL_LEAST_SIZE_CELL);
+	assert_int_equal(config_parse(blob.bytes, blob.size, CL_KIND_CELL, &cfg, &err), 0);
+	assert_string_equal(cfg.cell->name, "cell-0");
+	assert_int_equal(cfg.cell->args[3], 0xa3);
+	assert_int_equal(cfg.cell->on_failure, 0);
+	assert_int_equal(cfg.cell->reserved, 0);
+	resize_first(true, CL_LEAST_SIZE_SYSTEM);
+	assert_rule(CL_KIND_SYSTEM, NONE);
+	resize_first(true, CL_LEAST_SIZE_SYSTEM - 8);
+	assert_rule(CL_KIND_SYSTEM, BLOB_ENTRY);
+}
+
+static void sections_have_known_types_and_come_once(void **state)
+{
+	static const u32 unknown[] = {
+		0, CL_SECTION_PCI, CL_SECTION_SMC, 31, 32, 33, 64, 0x80000000, ~0u
+	};
+
+	(void)state;
+	for (u32 k = 0; k < ARRAY_SIZE(unknown); k++) {
+		struct error err;
+
 		fresh(false);
-		blob_section(&blob, 2)->type = wrong[k];
+		blob_section(&blob, 2)->type = unknown[k];
 		blob_checksum(&blob);
-		assert_rule(CL_KIND_CELL, BLOB_SECTION);
+		assert_rule(CL_KIND_CELL, BLOB_SECTION_UNKNOWN);
+		parse(&blob, CL_KIND_CELL, &err);
+		assert_int_equal(err.value[0], unknown[k]);
 	}
 	for (u32 i = 0; i < 4; i++) {
 		for (u32 j = 0; j < 4; j++) {
@@ -308,11 +389,19 @@ static void sections_have_known_types_and_come_once(void **state)
 			assert_int_equal(err.value[0], blob_section(&blob, i)->type);
 		}
 	}
-	/* Interrupts are no part of a system */
+	/* Interrupts are no part of a system, nor is a system one of a cell */
 	fresh(true);
 	blob_section(&blob, 3)->type = CL_SECTION_SPIS;
 	blob_checksum(&blob);
-	assert_rule(CL_KIND_SYSTEM, BLOB_SECTION);
+	assert_rule(CL_KIND_SYSTEM, BLOB_SECTION_KIND);
+	fresh(false);
+	blob_section(&blob, 2)->type = CL_SECTION_SYSTEM;
+	blob_checksum(&blob);
+	assert_rule(CL_KIND_CELL, BLOB_SECTION_KIND);
+	fresh(false);
+	blob_section(&blob, 2)->type = CL_SECTION_POOLS;
+	blob_checksum(&blob);
+	assert_rule(CL_KIND_CELL, BLOB_SECTION_KIND);
 }
 
 /* The entry is overwritten by another one, and is gone from the table's end */
@@ -362,11 +451,11 @@ static void there_is_one_cell_and_one_system(void **state)
 		fresh(true);
 		s->size = 0;
 		blob_checksum(&blob);
-		assert_rule(CL_KIND_SYSTEM, BLOB_SECTION);
+		assert_rule(CL_KIND_SYSTEM, BLOB_SINGLE);
 		fresh(true);
 		s->size *= 2;
 		blob_checksum(&blob);
-		assert_rule(CL_KIND_SYSTEM, BLOB_SECTION);
+		assert_rule(CL_KIND_SYSTEM, BLOB_SINGLE);
 	}
 }
 
@@ -458,6 +547,8 @@ int main(void)
 		cmocka_unit_test(the_number_of_sections_is_bounded),
 		cmocka_unit_test(sections_must_lie_within_the_blob),
 		cmocka_unit_test(entries_must_have_their_size),
+		cmocka_unit_test(newer_structures_are_accepted_if_they_say_nothing_new),
+		cmocka_unit_test(older_structures_are_completed_with_zeros),
 		cmocka_unit_test(sections_have_known_types_and_come_once),
 		cmocka_unit_test(what_is_needed_must_be_there),
 		cmocka_unit_test(there_is_one_cell_and_one_system),

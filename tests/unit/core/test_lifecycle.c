@@ -134,6 +134,9 @@ static void the_communication_region_tells_the_machine(void **state)
 
 	cell_config(&c, 2);
 	c.cell.console = (struct cl_console){ .type = CL_CONSOLE_PL011, .address = DEVICE };
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ DEVICE }, DEVICE, 4 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO
+	};
 	id = load((u64)create(&c).ret);
 	assert_done(start(id));
 	comm = comm_of(id);

@@ -48,6 +48,21 @@ static void test_states(void **state)
 	assert_contains(rule_text(NULL, CL_RULE_CELL_STATE, 2, 1ull << 32), "in an unknown state");
 }
 
+static void test_sections_and_flags(void **state)
+{
+	(void)state;
+	assert_string_equal(rule_text(NULL, CL_RULE_BLOB_SECTION_TWICE, CL_SECTION_MEM, 0),
+			    "section MEM_REGIONS stands there twice");
+	assert_string_equal(rule_text(NULL, CL_RULE_BLOB_SECTION_TWICE, 77, 0),
+			    "section of type 77 stands there twice");
+	assert_string_equal(rule_text(NULL, CL_RULE_MEM_NO_ACCESS, 3,
+				      CL_MEM_EXECUTE | CL_MEM_LAZY | 1ull << 40),
+			    "mem_regions[3].flags: EXECUTE | LAZY | 0x10000000000 has neither READ "
+			    "nor WRITE");
+	assert_string_equal(rule_text(NULL, CL_RULE_MEM_NO_ACCESS, 3, 0),
+			    "mem_regions[3].flags: 0x0 has neither READ nor WRITE");
+}
+
 static void test_every_rule(void **state)
 {
 	static const uint32_t numbers[] = {
@@ -66,8 +81,7 @@ static void test_every_rule(void **state)
 			assert_int_not_equal(numbers[i], numbers[j]);
 	}
 	assert_string_equal(rule_text(NULL, 4711, 1, 2),
-			    "refused by a rule that this cellctl does not "
-			    "know, with 0x1 and 0x2");
+			    "rule 4711, which is not known here, with 0x1 and 0x2");
 }
 
 static void test_names_of_cells(void **state)
@@ -77,7 +91,10 @@ static void test_names_of_cells(void **state)
 	(void)state;
 	fake_add_cell(2, "timer", CL_CELL_RUNNING, 2);
 	assert_string_equal(rule_text(&ctx, CL_RULE_CPU_TAKEN, 3, 2),
-			    "cpus: CPU 3 belongs to cell 2 (timer)");
+			    "cpus: CPU 3 is in cpus of cell 2 (timer)");
+	/* With a place in its config */
+	assert_string_equal(rule_text(&ctx, CL_RULE_MEM_TAKEN, 1, 7ull << CL_ERROR_INDEX_SHIFT | 2),
+			    "mem_regions[1] overlaps mem_regions[7] of cell 2 (timer)");
 	/* Only where the sentence says that the number is a cell */
 	assert_string_equal(rule_text(&ctx, CL_RULE_MEM_OVERLAP_VIRT, 2, 2),
 			    "mem_regions[2] and mem_regions[2] overlap in the "
@@ -107,9 +124,8 @@ static void test_whole_line(void **state)
 
 	fake.fail_error.rule = 4711;
 	run("start", "timer");
-	assert_string_equal(result.err, "cellctl: start timer: refused by a rule that this "
-					"cellctl does not know, with 0x1 and 0x80000000 "
-					"(rule 4711, EINVAL)\n");
+	assert_string_equal(result.err, "cellctl: start timer: rule 4711, which is not known "
+					"here, with 0x1 and 0x80000000 (rule 4711, EINVAL)\n");
 }
 
 static void test_no_rule(void **state)
@@ -140,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_sections_and_flags),
 		cmocka_unit_test(test_every_rule),
 		cmocka_unit_test_setup_teardown(test_names_of_cells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_whole_line, setup, teardown),

@@ -152,7 +152,7 @@ CELL = Layout(
     "cl_cell",
     ("name", f"{NAME_SIZE}s"), ("entry", "Q"), ("console", CONSOLE),
     ("irq_mode", "I"), ("on_violation", "I"), ("shutdown_timeout_ms", "I"),
-    ("flags", "I"), ("args", "Q", 4))
+    ("flags", "I"), ("args", "Q", 4), ("on_failure", "I"), ("reserved", "I"))
 MEM_REGION = Layout(
     "cl_mem_region",
     ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))

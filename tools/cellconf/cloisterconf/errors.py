@@ -16,10 +16,10 @@ RULES = {
     "BLOB_CHECKSUM": (
         7, "header.checksum: says %1, but the content has %2"),
     "BLOB_SECTION": (
-        8, "section of type %1d: offset, size or entry size is out of bounds"
-           " (%2)"),
-    "BLOB_SECTION_TWICE": (9, "section of type %1d stands there twice"),
-    "BLOB_SECTION_MISSING": (10, "section of type %1d is missing"),
+        8, "section %1t: offset %2d is no multiple of 8, or it reaches beyond"
+           " the end"),
+    "BLOB_SECTION_TWICE": (9, "section %1t stands there twice"),
+    "BLOB_SECTION_MISSING": (10, "section %1t is missing"),
     "MEM_COUNT": (
         30, "mem_regions: %1d entries, at most %2d are possible"),
     "CPU_NONE": (40, "cpus: the list is empty"),
@@ -34,9 +34,11 @@ def rule_text(rule, *values):
     """The sentence of a rule with its values filled in."""
     def value(match):
         number = values[int(match[1]) - 1]
+        if match[2] == "t":
+            return f"of type {number}"
         return str(number) if match[2] else hex(number)
 
-    return re.sub(r"%([12])(d?)", value, RULES[rule][1])
+    return re.sub(r"%([12])([dt]?)", value, RULES[rule][1])
 
 
 class ConfigError(Exception):

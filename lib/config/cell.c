@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules that a cell config must meet on a machine, whatever else is there. */
+#include <config/internal.h>
+
+/* Is it inside one region that the system declares assignable? */
+static bool is_assignable(const struct config *sys, const struct cl_mem_region *r)
+{
+	u32 i;
+
+	for (i = 0; i < sys->nr_mem; i++) {
+		const struct cl_mem_region *a = &sys->mem[i];
+
+		if ((a->flags & CL_MEM_ASSIGNABLE) &&
+		    (a->flags & CL_MEM_IO) == (r->flags & CL_MEM_IO) &&
+		    range_within(r->phys_start, r->size, a->phys_start, a->size))
+			return true;
+	}
+	return false;
+}
+
+static int check_comm_region(const struct config *cfg, u32 i, struct error *err)
+{
+	const struct cl_mem_region *r = &cfg->mem[i];
+
+	if (r->size != KIB_4 || config_comm_region(cfg) != r)
+		return REFUSE(MEM_COMM, i, r->size);
+	if (r->phys_start)
+		return REFUSE(MEM_COMM_ADDRESS, i, r->phys_start);
+	if (r->flags & ~(CL_MEM_COMM | CL_MEM_READ | CL_MEM_WRITE))
+		return REFUSE(MEM_COMM_FLAGS, i, r->flags);
+	return 0;
+}
+
+static int check_region(const struct config *cfg, const struct config *sys, u32 i,
+			struct error *err)
+{
+	const struct cl_mem_region *r = &cfg->mem[i];
+
+	if (r->flags & CL_MEM_ASSIGNABLE)
+		return REFUSE(MEM_CELL_FLAGS, i, r->flags);
+	/* Where the guest sees the interrupt controller */
+	if (touches_gic(sys->system, r->virt_start, r->size))
+		return REFUSE(MEM_GIC, i, r->virt_start);
+	if (r->flags & CL_MEM_COMM)
+		return check_comm_region(cfg, i, err);
+	if (r->flags & CL_MEM_ALLOC) {
+		if (r->pool >= sys->nr_pools)
+			return REFUSE(POOL_UNKNOWN, i, r->pool);
+		return 0;
+	}
+	if (touches_hypervisor(sys->system, r->phys_start, r->size))
+		return REFUSE(MEM_HYPERVISOR, i, r->phys_start);
+	if (touches_gic(sys->system, r->phys_start, r->size))
+		return REFUSE(MEM_GIC, i, r->phys_start);
+	if (!is_assignable(sys, r))
+		return REFUSE(MEM_NOT_ASSIGNABLE, i, r->phys_start);
+	return 0;
+}
+
+/* Is there an address in a region that has all of @flags, and none of @not? */
+static bool has_address(const struct config *cfg, u64 ipa, u64 flags, u64 not )
+{
+	u32 i;
+
+	for (i = 0; i < cfg->nr_mem; i++) {
+		const struct cl_mem_region *r = &cfg->mem[i];
+
+		if ((r->flags & (flags | not )) == flags && ipa >= r->virt_start &&
+		    ipa - r->virt_start < r->size)
+			return true;
+	}
+	return false;
+}
+
+static int check_cpus(const struct config *cfg, const struct config *sys, struct error *err)
+{
+	u32 i, j;
+
+	for (i = 0; i < cfg->nr_cpus; i++) {
+		if (cfg->cpus[i] >= sys->nr_cpus)
+			return REFUSE(CPU_UNKNOWN, cfg->cpus[i], sys->nr_cpus);
+		for (j = 0; j < i; j++) {
+			if (cfg->cpus[i] == cfg->cpus[j])
+				return REFUSE(CPU_TWICE, cfg->cpus[i], 0);
+		}
+	}
+	return 0;
+}
+
+static int check_spis(const struct config *cfg, u32 max_spi, struct error *err)
+{
+	u32 i, j;
+
+	for (i = 0; i < cfg->nr_spis; i++) {
+		if (cfg->spis[i] < 32 || cfg->spis[i] > max_spi)
+			return REFUSE(SPI_RANGE, cfg->spis[i], max_spi);
+		for (j = 0; j < i; j++) {
+			if (cfg->spis[i] == cfg->spis[j])
+				return REFUSE(SPI_TWICE, cfg->spis[i], 0);
+		}
+	}
+	return 0;
+}
+
+static int check_console(const struct config *cfg, struct error *err)
+{
+	const struct cl_console *con = &cfg->cell->console;
+
+	if (con->flags)
+		return REFUSE(CELL_CONSOLE_FLAGS, con->flags, 0);
+	switch (con->type) {
+	case CL_CONSOLE_NONE:
+	case CL_CONSOLE_VIRTUAL:
+		if (con->address)
+			return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
+		return 0;
+	case CL_CONSOLE_PL011:
+		if (!has_address(cfg, con->address, CL_MEM_IO | CL_MEM_WRITE, 0))
+			return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
+		return 0;
+	default:
+		return REFUSE(CELL_CONSOLE, con->type, 0);
+	}
+}
+
+static int check_fields(const struct config *cfg, struct error *err)
+{
+	const struct cl_cell *cell = cfg->cell;
+
+	if (cell->entry % 4 || !has_address(cfg, cell->entry, CL_MEM_EXECUTE, CL_MEM_ALLOC))
+		return REFUSE(CELL_ENTRY, cell->entry, 0);
+	if (cell->irq_mode > CL_IRQ_DIRECT)
+		return REFUSE(CELL_IRQ_MODE, cell->irq_mode, 0);
+	if (cell->on_violation > CL_VIOLATION_FAIL)
+		return REFUSE(CELL_ON_VIOLATION, cell->on_violation, 0);
+	if (cell->flags & ~CL_CELL_PASSIVE)
+		return REFUSE(CELL_FLAGS, cell->flags & ~CL_CELL_PASSIVE, 0);
+	if (cell->on_failure != CL_FAILURE_STOP)
+		return REFUSE(CELL_ON_FAILURE, cell->on_failure, 0);
+	if (cell->reserved)
+		return REFUSE(CELL_RESERVED, cell->reserved, 0);
+	return check_console(cfg, err);
+}
+
+int config_check_cell(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
+		      u32 max_spi, struct error *err)
+{
+	int ret = config_check_addresses(cfg, pa_bits, err);
+	u32 i;
+
+	for (i = 0; !ret && i < cfg->nr_mem; i++)
+		ret = check_region(cfg, sys, i, err);
+	if (!ret)
+		ret = check_fields(cfg, err);
+	if (!ret)
+		ret = check_cpus(cfg, sys, err);
+	if (!ret)
+		ret = check_spis(cfg, max_spi, err);
+	return ret;
+}
