@@ -22,12 +22,12 @@ static int check_comm_region(const struct config *cfg, u32 i, struct error *err)
 {
 	const struct cl_mem_region *r = &cfg->mem[i];
 
-	if (r->size != KIB_4 || config_comm_region(cfg) != r)
-		return REFUSE(MEM_COMM, i, r->size);
 	if (r->phys_start)
 		return REFUSE(MEM_COMM_ADDRESS, i, r->phys_start);
 	if (r->flags & ~(CL_MEM_COMM | CL_MEM_READ | CL_MEM_WRITE))
 		return REFUSE(MEM_COMM_FLAGS, i, r->flags);
+	if (r->size != KIB_4 || config_comm_region(cfg) != r)
+		return REFUSE(MEM_COMM, i, r->size);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ def structure():
         "says it is a system": (blobs.with_header(good, kind=1),
                                 "BLOB_KIND"),
         "sections": (blobs.with_header(good, nr_sections=16),
-                     "BLOB_TABLE|BLOB_SECTION"),
+                     "BLOB_SECTION_UNKNOWN"),
         "no cell": (build(sections[1:]), "BLOB_SECTION_MISSING"),
         "two cells": (build(sections + sections[:1]), "BLOB_SECTION_TWICE"),
         "system in a cell": (blobs.with_header(
