@@ -203,8 +203,9 @@ static void step(void)
 
 static void D1_D2_D6_random_operations(void **state)
 {
-	const char *steps = getenv("MM_MODEL_STEPS");
+	const char *text = getenv("MM_MODEL_STEPS");
 	const char *start = getenv("MM_MODEL_SEED");
+	unsigned int steps = text ? (unsigned int)atoi(text) : 1000;
 	struct aspace_config cfg = {
 		.pt = fake_config(39, 40),
 		.areas = areas,
@@ -215,9 +216,11 @@ static void D1_D2_D6_random_operations(void **state)
 
 	(void)state;
 	seed = start ? strtoull(start, NULL, 0) : 88172645463325252ull;
+	/* How to see the same again */
+	print_message("MM_MODEL_SEED=0x%llx MM_MODEL_STEPS=%u\n", (unsigned long long)seed, steps);
 	memset(model, 0, sizeof(model));
 	assert_int_equal(aspace_init(&as, &cfg), 0);
-	for (int i = 0; i < (steps ? atoi(steps) : 1000); i++)
+	for (unsigned int i = 0; i < steps; i++)
 		step();
 	fake.fail_at = 0;
 	aspace_destroy(&as);

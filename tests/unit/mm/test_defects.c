@@ -32,6 +32,10 @@ static void E5_no_arithmetic_wraps(void **state)
 		{ ~0ull << 12, 0, PAGE_SIZE, -CL_ERANGE },
 		{ 0, ~0ull << 12, PAGE_SIZE, -CL_ERANGE },
 		{ ~0ull << 12, ~0ull << 12, PAGE_SIZE, -CL_ERANGE },
+		/* sums that wrap to something small */
+		{ ~0ull << 12, 0, 2 * PAGE_SIZE, -CL_ERANGE },
+		{ 0, ~0ull << 12, 2 * PAGE_SIZE, -CL_ERANGE },
+		{ ~0ull << 30, 0, 2 * GiB, -CL_ERANGE },
 	};
 	struct pt pt;
 

@@ -216,11 +216,22 @@ static void check_structure(void)
 	assert_int_equal(pool_used(&fake.pool), pt_pages(&pt));
 }
 
+/* Large ones are rare, since the model has an entry for each page of them */
 static u64 random_size(void)
 {
-	static const u64 unit[] = { PAGE_SIZE, 16 * PAGE_SIZE, 2 * MiB, 32 * MiB, GiB };
-	u64 size = unit[rnd() % 5] * (1 + rnd() % 20);
+	static const struct {
+		u64 unit;
+		unsigned int of_64;
+	} sizes[] = {
+		{ PAGE_SIZE, 28 }, { 16 * PAGE_SIZE, 16 }, { 2 * MiB, 14 }, { 32 * MiB, 5 },
+		{ GiB, 1 },
+	};
+	unsigned int i = 0, r = rnd() % 64;
+	u64 size;
 
+	while (r >= sizes[i].of_64)
+		r -= sizes[i++].of_64;
+	size = sizes[i].unit * (1 + rnd() % 20);
 	if (rnd() % 3 == 0)
 		size += rnd() % 600 * PAGE_SIZE;
 	return MIN(size, WINDOW);
@@ -307,41 +318,68 @@ static int step_protect(struct page *page, u64 ipa, u64 size)
 	return 0;
 }
 
-static void step(void)
+static int operation(struct page *page, u64 ipa, u64 size)
 {
-	u64 size = random_size();
-	u64 ipa = random_start(size);
-	struct page *page = &model[(ipa - START) / PAGE_SIZE];
-	bool fail = rnd() % 4 == 0;
-	u64 sum = fail ? fake_checksum() : 0;
 	int err;
 
-	add_point(ipa);
-	add_point(ipa - PAGE_SIZE);
-	add_point(ipa + size);
-	add_point(ipa + size - PAGE_SIZE);
-	fake_forget();
-	fake.fail_at = fail ? 1 + rnd() % 4 : 0;
-	look(&fake, EV_BARRIER);
 	switch (rnd() % 9) {
 	case 8:
 		/* changes how, not what */
 		err = pt_merge(&pt, IPA(ipa), size);
 		assert_int_equal(err, 0);
 		assert_int_equal(fake.allocs, 0);
-		break;
+		return err;
 	case 0 ... 3:
-		err = step_map(page, ipa, size);
-		break;
+		return step_map(page, ipa, size);
 	case 4 ... 5:
-		err = step_unmap(page, ipa, size);
-		break;
+		return step_unmap(page, ipa, size);
 	default:
-		err = step_protect(page, ipa, size);
+		return step_protect(page, ipa, size);
 	}
-	assert_true(fail || err != -CL_ENOMEM);
-	if (fail && err)
+}
+
+/*
+ * The same operation, with the first, second, ... allocation failing, until there
+ * are no more of them. No failure leaves a trace.
+ */
+static void fail_at_each_allocation(struct page *page, u64 ipa, u64 size)
+{
+	u64 sum = fake_checksum(), again = seed;
+	unsigned int spare = pt.nr_spare;
+	int err = -CL_ENOMEM;
+
+	for (unsigned int n = 1; err == -CL_ENOMEM; n++) {
+		seed = again;
+		fake_forget();
+		fake.fail_at = n;
+		err = operation(page, ipa, size);
+		if (!err)
+			break;
 		assert_int_equal(fake_checksum(), sum);
+		assert_int_equal(pt.nr_spare, spare);
+		/* Many tables: their middle is like their beginning */
+		if (n > 8)
+			n += n / 2;
+	}
+	fake.fail_at = 0;
+}
+
+static void step(void)
+{
+	u64 size = random_size();
+	u64 ipa = random_start(size);
+	struct page *page = &model[(ipa - START) / PAGE_SIZE];
+
+	add_point(ipa);
+	add_point(ipa - PAGE_SIZE);
+	add_point(ipa + size);
+	add_point(ipa + size - PAGE_SIZE);
+	fake_forget();
+	look(&fake, EV_BARRIER);
+	if (rnd() % 4)
+		assert_int_not_equal(operation(page, ipa, size), -CL_ENOMEM);
+	else
+		fail_at_each_allocation(page, ipa, size);
 	look(&fake, EV_BARRIER);
 	compare();
 	check_structure();
@@ -393,6 +431,9 @@ static void random_seed(void)
 	const char *text = getenv("MM_MODEL_SEED");
 
 	seed = text ? strtoull(text, NULL, 0) : 88172645463325252ull;
+	/* How to see the same again */
+	print_message("MM_MODEL_SEED=0x%llx MM_MODEL_STEPS=%u\n", (unsigned long long)seed,
+		      steps());
 }
 
 static void arm(unsigned int ipa_bits, bool no_contig, bool no_clean)
