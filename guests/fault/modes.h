@@ -43,7 +43,13 @@
 	X(SLEEP, 22, "sleeps with no interrupt enabled", mode_sleep)				\
 	X(CPU_OFF, 23, "switches its CPU off unasked", mode_cpu_off)				\
 	X(CALL_STORM, 24, "makes hypercalls without end", mode_call_storm)			\
-	X(CONSOLE_FLOOD, 25, "prints without end", mode_console_flood)
+	X(CONSOLE_FLOOD, 25, "prints without end", mode_console_flood)				\
+	/* x1: seed; x2: how many random ones; 0: any */						\
+	X(FUZZ_SYSREGS, 26, "reads and writes every system register", mode_fuzz_sysregs)	\
+	X(FUZZ_CALLS, 27, "makes every call", mode_fuzz_calls)					\
+	X(FUZZ_MMIO, 28, "accesses the GIC in every way", mode_fuzz_mmio)			\
+	X(LEFTOVERS, 29, "looks at what is in registers, and fills them", mode_leftovers)	\
+	X(PSCI_RACES, 30, "turns CPUs on and off at once", mode_psci_races)
 /* clang-format on */
 
 #define FAULT_MODE_ENUM(name, number, text, function) FAULT_##name = (number),

@@ -8,7 +8,9 @@ with the rows that they show, and a run with --faults tells which rows hold.
 
 import collections
 import json
+import os
 import pathlib
+import random
 import re
 
 import payload
@@ -77,6 +79,13 @@ ROWS = {
     33: ("out of hypervisor memory at every allocation in enable and create",
          "error, rolled back"),
 }
+
+
+def seed():
+    """For what a test does at random; the test has to tell it."""
+    given = os.environ.get("CLOISTER_SEED")
+    return int(given, 0) if given else random.getrandbits(63) | 1
+
 
 # One test on one machine
 Report = collections.namedtuple("Report", "test outcome machines")

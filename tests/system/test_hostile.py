@@ -17,7 +17,8 @@ from machine import SCALE
  IGNORE_SHUTDOWN, SPIN_MASKED, DENY_SHUTDOWN, RUNNING_LOCKED, SYSTEM_OFF,
  SYSTEM_RESET, UNKNOWN_CALLS, FOREIGN_GIC, CRASH, WRECK_STAGE1, ODD_MMIO,
  WRECK_COMM, HOSTILE_PSCI, SGI_STORM, FAULT_STORM, SYSREGS, SET_WAY, SLEEP,
- CPU_OFF, CALL_STORM, CONSOLE_FLOOD) = range(1, 26)
+ CPU_OFF, CALL_STORM, CONSOLE_FLOOD, FUZZ_SYSREGS, FUZZ_CALLS, FUZZ_MMIO,
+ LEFTOVERS, PSCI_RACES) = range(1, 31)
 
 RAM = 0x71200000
 READ_ONLY, NO_EXECUTE = 0x61000000, 0x62000000
@@ -33,23 +34,26 @@ class World:
         self.cloister.launch("/cloister/hello.cell", "hello")
         self.cloister.wait_console("hello", "count 1")
         self.used = self.cloister.used()
+        self.cpus = 2   # of root, while the guest is there
 
-    def begin(self, mode, argument=0, until=None, **fields):
+    def begin(self, mode, *arguments, until=None, timeout=30, spis=(),
+              **fields):
         """Start a guest in a mode; returns its console after `until`."""
-        config = blobs.cell("fault", ram=RAM, args=[mode, argument], more=[
+        config = blobs.cell("fault", ram=RAM, args=[mode, *arguments], more=[
             blobs.region(RAM + MIB, 4096, READ_ONLY, READ),
             blobs.region(RAM + MIB + 4096, 4096, NO_EXECUTE, READ | WRITE),
         ], **fields)
+        config.spis = list(spis)
         self.cloister.launch(config, "fault")
         return self.cloister.wait_console(
-            "fault", until or f"fault: mode {mode} done")
+            "fault", until or f"fault: mode {mode} done", timeout)
 
     def violations(self):
         return self.cloister.info("fault")["violations"]
 
     def others_run(self):
         self.cloister.alive("hello")
-        self.cloister.cpus_work(2)
+        self.cloister.cpus_work(self.cpus)
         assert self.cloister.info("hello")["violations"] == 0
 
     def finish(self, shutdown=True):
