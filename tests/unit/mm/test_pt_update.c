@@ -181,6 +181,47 @@ static void C5_one_invalidation_for_an_operation(void **state)
 	pt_destroy(&pt);
 }
 
+/* FEAT_TTL: with a level as hint, entries of other levels may stay */
+static void C5_a_level_is_told_only_if_it_is_that_of_all(void **state)
+{
+	static const struct {
+		u64 ipa, size;
+		unsigned int level;
+	} cases[] = {
+		{ 4 * MiB, PAGE_SIZE, 3 },
+		{ 2 * MiB, 2 * MiB, 2 },
+		{ GiB, GiB, 1 },
+		{ 2 * MiB, 2 * MiB + PAGE_SIZE, 0 },
+		{ 4 * MiB + 0x7000, MiB, 3 },
+		{ GiB - 2 * MiB, GiB + 2 * MiB, 0 },
+		{ 4 * MiB - 0x1000, 0x2000, 0 },
+		{ GiB, PAGE_SIZE, 1 },
+	};
+	struct pt pt;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (unsigned int protect = 0; protect < 2; protect++) {
+			fake_new(&pt, 39);
+			map(&pt, 2 * MiB, 2 * MiB, 2 * MiB);
+			map(&pt, 4 * MiB, 0x1000, MiB + 0x8000);
+			map(&pt, GiB - 2 * MiB, GiB - 2 * MiB, GiB + 2 * MiB);
+			if (protect)
+				assert_int_equal(pt_protect(&pt, IPA(cases[i].ipa), cases[i].size,
+							    PT_READ),
+						 0);
+			else
+				assert_int_equal(pt_unmap(&pt, IPA(cases[i].ipa), cases[i].size),
+						 0);
+			if (fake.total[EV_RANGE])
+				assert_int_equal(first_event(EV_RANGE)->level, cases[i].level);
+			else
+				assert_int_equal(fake.total[EV_ALL], 1);
+			pt_destroy(&pt);
+		}
+	}
+}
+
 static void C7_frames_are_freed_after_the_invalidation(void **state)
 {
 	struct pt pt;
@@ -386,6 +427,7 @@ int main(void)
 		TEST(B7_merge_restores_what_was_split),
 		TEST(B9_merge_sets_the_contiguous_hint),
 		TEST(C5_one_invalidation_for_an_operation),
+		TEST(C5_a_level_is_told_only_if_it_is_that_of_all),
 		TEST(C7_page_out_of_a_block_is_break_before_make),
 		TEST(C7_frames_are_freed_after_the_invalidation),
 		TEST(E3_unmap_in_a_block_takes_two_tables),
