@@ -29,7 +29,7 @@
 	X(BLOB_MAGIC, 2, "header.magic: this is no Cloister config")                                    \
 	X(BLOB_VERSION, 3, "header.version: %1d, but version %2d is understood")                        \
 	X(BLOB_ARCH, 4, "header.arch: %1d, but this machine is %2d")                                    \
-	X(BLOB_KIND, 5, "header.kind: %1d, expected %2d (1 system, 2 cell)")                            \
+	X(BLOB_KIND, 5, "header.kind: %1d, expected %2d (1 system, 2 cell, 0 not sealed)")              \
 	X(BLOB_SIZE, 6, "header.size: says %1d bytes, but there are %2d")                               \
 	X(BLOB_CHECKSUM, 7, "header.checksum: says %1, but the content has %2")                         \
 	X(BLOB_SECTION, 8,                                                                              \

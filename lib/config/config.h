@@ -104,7 +104,8 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 /**
  * config_check_beside() - the rules for a cell beside those that exist
  * @cfg: the cell, checked by itself
- * @cells: configs by the IDs of their cells, the system's first; NULL: no such cell
+ * @cells: configs by the IDs of their cells, the system's first; NULL: no such cell.
+ *	Without a system only what stands between cells is checked.
  * @count: entries of @cells, 1..CL_MAX_CELLS
  * @err: filled in on failure; where it names another cell, value[1] has its ID in
  *	the lower half, and the place in that cell's config in the upper one

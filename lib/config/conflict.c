@@ -121,7 +121,9 @@ int config_check_beside(const struct config *cfg, const struct config *const *ce
 		ret = check_pair(cfg, cells[i], i, err);
 		cpus += i ? cells[i]->nr_cpus : 0;
 	}
-	if (!ret && cpus >= cells[0]->nr_cpus)
+	if (ret || !cells[0])
+		return ret;
+	if (cpus >= cells[0]->nr_cpus)
 		return REFUSE(CPU_LAST, 0, 0);
-	return ret ? ret : check_pools(cfg, cells, count, err);
+	return check_pools(cfg, cells, count, err);
 }

@@ -68,6 +68,8 @@ def python_files():
     cellconf = ROOT / "tools/cellconf"
     for path in [cellconf / "cellconf", *cellconf.glob("**/*.py")]:
         files[f"usr/lib/cloister/{path.relative_to(cellconf)}"] = path
+    rules = "libcloister-config.aarch64.so"
+    files[f"usr/lib/cloister/{rules}"] = BUILD / "tools" / rules
     return files
 
 

@@ -47,8 +47,11 @@ def system_sections():
                 "gicr": [{"start": 0x80a0000, "size": 0xf60000}]},
         "pci": {"mmconfig_base": 0x4010000000, "end_bus": 255},
     })
+    mem = mem_region(phys_start=0x40000000, virt_start=0x40000000,
+                     size=256 << 20, flags=0x7)
+    mem += mem_region(virt_start=0x71000000, size=64 << 20, flags=0x107)
     return ([(abi.SECTION_SYSTEM, abi.SYSTEM.size, system)]
-            + cell_sections(b"root", (0, 1)))
+            + cell_sections(b"root", (0, 1), mem))
 
 
 def patch(data, layout, name, value, start=0, reseal=True):

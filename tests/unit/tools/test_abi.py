@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from cloisterconf import abi, errors
+from cloisterconf import abi
 from conftest import ROOT
 
 HEADERS = ROOT / "include" / "cloister"
@@ -91,29 +91,3 @@ def test_no_flag_is_missing():
     assert set(re.findall(r"#define CL_CELL_(\w+) ", text)) == \
         set(abi.CELL_FLAGS.values())
     assert len(re.findall(r"CL_SECTION_\w+ = \d", text)) == len(abi.SECTIONS)
-
-
-@pytest.mark.parametrize("name", errors.RULES)
-def test_rule(name):
-    number, text = errors.RULES[name]
-    source = (HEADERS / "error.h").read_text().replace("\\\n", " ")
-    found = re.search(rf'X\({name}, (\d+),\s*"([^"]*)"\)', source)
-    assert found, f"{name} is not in error.h"
-    assert (number, text) == (int(found[1]), found[2])
-
-
-def test_rule_text():
-    assert errors.rule_text("BLOB_CHECKSUM", 1, 0xabc) == \
-        "header.checksum: says 0x1, but the content has 0xabc"
-    assert errors.rule_text("MEM_COUNT", 129, 128) == \
-        "mem_regions: 129 entries, at most 128 are possible"
-
-
-def test_layout_codec():
-    data = abi.CELL.encode({"name": b"x", "args": [1, 2]})
-    assert abi.CELL.decode(data)["args"] == [1, 2, 0, 0]
-    assert abi.CELL.decode(data)["name"] == b"x" + bytes(31)
-    with pytest.raises(KeyError, match="cl_cell has no nme"):
-        abi.CELL.encode({"nme": b"x"})
-    with pytest.raises(ValueError, match="cl_cell.args: more than 4"):
-        abi.CELL.encode({"args": [0] * 5})

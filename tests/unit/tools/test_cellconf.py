@@ -4,11 +4,15 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from cloisterconf import abi, blob, usage
 from conftest import CELLCONF, ROOT, cell_sections, mem_region, system_sections
+
+CROSS_COMPILE = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
 
 
 @pytest.fixture
@@ -146,7 +150,7 @@ def test_show_unknown_numbers(cellconf, tmp_path):
 
 def test_check(cellconf, files):
     done = cellconf("check", files / "system.cell", files / "timer.cell")
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "2 configs, no problem found\n"
     done = cellconf("check", files / "system.cell", files / "damaged.cell",
                     files / "system.cell")
@@ -164,6 +168,162 @@ def test_check_json(cellconf, files):
     assert problem["rule"] == 3
     assert problem["rule_name"] == "BLOB_VERSION"
     assert problem["file"].endswith("damaged.cell")
+    assert problem["other"] is None
+
+
+def test_check_applies_all_rules(cellconf, files):
+    """Not only those on structure: the library does it."""
+    path = files / "bad.cell"
+    path.write_bytes(blob.build(cell_sections(
+        b"bad", mem=mem_region() + mem_region(phys_start=0x70000000,
+                                              virt_start=0x10000000))))
+    done = cellconf("check", files / "system.cell", path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"cellconf: {path}: mem_regions[1]: 0x70000000 overlaps"
+        " hypervisor_memory (rule 26 MEM_HYPERVISOR)\n")
+    # Without the machine that is not known, and said
+    done = cellconf("check", path)
+    assert done.returncode == 0
+    assert "warning: there is no valid system config" in done.stderr
+    assert done.stdout == "1 config, no problem found, 1 warning\n"
+
+
+def test_check_width_and_interrupts(cellconf, files):
+    path = files / "spi.cell"
+    path.write_bytes(blob.build(cell_sections(spis=[300])))
+    files = (files / "system.cell", path)
+    assert cellconf("check", *files).returncode == 0
+    done = cellconf("check", "--max-spi", "255", *files)
+    assert "SPI_RANGE" in done.stderr and done.returncode == 1
+    # The ECAM lies at 256 GiB
+    done = cellconf("check", "--pa-bits", "38", *files)
+    assert "PCI_MMCONFIG" in done.stderr and done.returncode == 1
+    assert cellconf("check", "--pa-bits", "39", *files).returncode == 0
+    assert cellconf("check", "--pa-bits", "53", *files).returncode == 2
+
+
+def test_check_cells_together(cellconf, files):
+    """Both cells and both fields are named; with --any it is a warning."""
+    other = files / "other.cell"
+    other.write_bytes(blob.build(cell_sections(
+        b"other", mem=mem_region(phys_start=0x72000000)
+        + mem_region(phys_start=0x710ff000, virt_start=0x10000000,
+                     size=4096), spis=[33])))
+    paths = (files / "system.cell", files / "timer.cell", other)
+    expected = (f"cellconf: {other}: %scpus: CPU 1 is in cpus of cell timer"
+                " (rule 43 CPU_TAKEN)\n")
+    done = cellconf("check", *paths)
+    assert (done.returncode, done.stderr) == (1, expected % "")
+    done = cellconf("check", "--any", *paths)
+    assert (done.returncode, done.stderr) == (
+        0, expected % "warning: not at the same time: ")
+    assert done.stdout == "3 configs, no problem found, 1 warning\n"
+    shown = json.loads(cellconf("check", "--json", *paths).stdout)
+    assert shown["problems"][0]["other"] == str(paths[1])
+    # The order of the files is that of the cells
+    done = cellconf("check", paths[2], paths[1], paths[0])
+    assert "timer.cell: cpus: CPU 1 is in cpus of cell other" in done.stderr
+
+
+def cell(name, cpu, phys, spis=(), more=b""):
+    return blob.build(cell_sections(
+        name.encode(), (cpu,), mem_region(phys_start=phys) + more, spis))
+
+
+@pytest.mark.parametrize("first, second, text", [
+    (cell("a", 1, 0x71000000), cell("a", 2, 0x72000000),
+     "name: cell a has the same name (rule 101 CELL_NAME_TAKEN)"),
+    (cell("a", 1, 0x71000000), cell("b", 1, 0x72000000),
+     "cpus: CPU 1 is in cpus of cell a (rule 43 CPU_TAKEN)"),
+    (cell("a", 1, 0x71000000, [40, 41]), cell("b", 2, 0x72000000, [41]),
+     "spis: 41 is in spis of cell a (rule 121 SPI_TAKEN)"),
+    (cell("a", 1, 0x71000000, more=mem_region(
+        phys_start=0x72fff000, virt_start=0x10000000, size=4096)),
+     cell("b", 2, 0x72f00000),
+     "mem_regions[0] overlaps mem_regions[1] of cell a (rule 28 MEM_TAKEN)"),
+    (cell("a", 1, 0x71000000), cell("b", 2, 0x72000000),
+     "cpus: root would be left without a CPU (rule 44 CPU_LAST)"),
+], ids=range(5))
+def test_conflicts(cellconf, files, first, second, text):
+    sections = system_sections()
+    cpus = 3 if "CPU_LAST" not in text else 2
+    sections[2] = (abi.SECTION_CPUS, 8, b"".join(
+        n.to_bytes(8, "little") for n in range(cpus)))
+    if cpus == 2:
+        first = cell("a", 0, 0x71000000)
+        second = cell("b", 1, 0x72000000)
+    paths = [files / name for name in ("machine", "one", "two")]
+    for path, data in zip(paths, (blob.build(sections), first, second)):
+        path.write_bytes(data)
+    done = cellconf("check", *paths)
+    errors = [line for line in done.stderr.splitlines()
+              if "warning: " not in line]
+    assert errors == [f"cellconf: {paths[2]}: {text}"]
+
+
+def test_check_sources(cellconf, files, monkeypatch):
+    """A source is built first; without a compiler that is said."""
+    source = ROOT / "configs/qemu-virt/hello.c"
+    system = ROOT / "configs/qemu-virt/qemu-virt.c"
+    done = cellconf("check", "--any", system, source)
+    assert (done.returncode, done.stderr) == (
+        0, f"cellconf: {system}: warning: pools[0]: none of the cells uses"
+        " it\n")
+    # With one CPU there is none for a cell
+    done = cellconf("check", "-DQEMU_VIRT_CPUS=1", system, source)
+    assert "CPU_UNKNOWN" in done.stderr
+    monkeypatch.delenv("CROSS_COMPILE", raising=False)
+    python = shutil.which("python3")
+    (files / "bin").mkdir()
+    (files / "bin/python3").symlink_to(python)
+    monkeypatch.setenv("PATH", str(files / "bin"))
+    done = cellconf("check", system, source)
+    assert done.returncode == 1
+    assert "no compiler: aarch64-linux-gnu-gcc is not installed" in done.stderr
+
+
+def test_the_machines_own_compiler_does_as_well(cellconf, files):
+    source = ROOT / "configs/qemu-virt/smp.c"
+    for prefix, out in (("", "own.cell"), (CROSS_COMPILE, "cross.cell")):
+        subprocess.run([CELLCONF, "build", source, files / out], check=True,
+                       env={**os.environ, "CROSS_COMPILE": prefix})
+    assert (files / "own.cell").read_bytes() == \
+        (files / "cross.cell").read_bytes()
+
+
+def warned(cellconf, files, name, sections):
+    """The warnings about a cell."""
+    path = files / f"{name}.cell"
+    path.write_bytes(blob.build(sections))
+    done = cellconf("check", "--json", files / "system.cell", path)
+    assert done.returncode == 0, done.stdout
+    return [w["text"] for w in json.loads(done.stdout)["warnings"]]
+
+
+@pytest.mark.parametrize("words, more", [
+    ("cpus: CPU 0", {"cpus": (0,)}),
+    ("differ by no multiple of 2 MiB", {"mem": mem_region(
+        phys_start=0x71001000, size=8 << 20)}),
+    ("its ends are mapped in pages", {"mem": mem_region(
+        size=(8 << 20) + 4096)}),
+    ("ROOTSHARED and EXECUTE", {"mem": mem_region(flags=0x87)}),
+])
+def test_warnings(cellconf, files, words, more):
+    found = warned(cellconf, files, "odd", cell_sections(b"odd", **more))
+    assert len(found) == 1 and words in found[0]
+    assert warned(cellconf, files, "fine", cell_sections(b"fine")) == []
+
+
+def test_no_library(cellconf, files, monkeypatch, tmp_path):
+    copy = tmp_path / "cellconf"
+    shutil.copytree(CELLCONF.parent, copy)
+    monkeypatch.delenv("CELLCONF_LIBRARY", raising=False)
+    monkeypatch.delenv("BUILD", raising=False)
+    done = subprocess.run([copy / "cellconf", "check", files / "timer.cell"],
+                          check=False, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "is missing: run `make tools`" in done.stderr
 
 
 def test_leaves_nothing_behind(cellconf, files):

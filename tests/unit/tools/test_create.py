@@ -83,7 +83,7 @@ def test_rules(folders, name):
     candidates = [check.Candidate("system", emit.system_blob(made)),
                   check.Candidate("cell", emit.cell_blob(made))]
     assert [p for p in check.run(candidates)
-            if p.rule_name != "GIC_VERSION"] == []
+            if p.rule_name != "GIC_VERSION" and p.severity == "error"] == []
     spaces = [(r.start, r.end) for r in made.regions]
     spaces += [made.hypervisor, *plan.gic_ranges(made.machine.gic),
                *plan.ecam_range(made.machine.pci)]

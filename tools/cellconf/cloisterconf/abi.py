@@ -46,6 +46,7 @@ SECTIONS = {
 CONSOLES = {0: "none", 1: "pl011", 2: "virtual"}
 IRQ_MODES = {0: "virtual", 1: "direct"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
+ON_FAILURE = {0: "stop"}
 CELL_FLAGS = {1 << 0: "PASSIVE"}
 MEM_ALLOC = 1 << 10
 MEM_FLAGS = {

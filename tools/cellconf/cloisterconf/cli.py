@@ -6,7 +6,7 @@ import os
 import sys
 
 from . import blob, check, diff, show
-from .errors import ConfigError
+from .errors import ConfigError, LibraryError
 from .files import (BuildError, compile_config, read_config, read_file,
                     write_file)
 from .usage import parser_for
@@ -51,31 +51,58 @@ def cmd_show(args):
     return EXIT_OK
 
 
+def compiler_options(args):
+    """-D and -I"""
+    return ([f"-D{d}" for d in args.define or ()]
+            + [f"-I{i}" for i in args.include or ()])
+
+
+def as_json(problem):
+    """A problem for programs."""
+    return {"file": problem.path, "other": problem.other,
+            "rule": problem.rule, "rule_name": problem.rule_name,
+            "text": problem.text}
+
+
+def count(number, what):
+    """A number of things, in words."""
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
 def cmd_check(args):
-    """cellconf check [--json] FILE..."""
-    candidates = [check.Candidate(p, read_file(p)) for p in args.files]
-    problems = check.run(candidates)
+    """cellconf check [--any] [--json] FILE..."""
+    candidates = []
+    for path in args.files:
+        try:
+            candidates.append(check.Candidate(
+                path, read_config(path, compiler_options(args))))
+        except (BuildError, ConfigError) as error:
+            report(f"{path}: {error}")
+            return EXIT_REFUSED
+    problems = check.run(candidates, args.any, pa_bits=args.pa_bits,
+                         max_spi=args.max_spi)
+    errors, warnings = ([p for p in problems if p.severity == severity]
+                        for severity in (check.ERROR, check.WARNING))
     if args.json:
-        print(json.dumps({
-            "files": args.files,
-            "problems": [{"file": p.path, "rule": p.rule,
-                          "rule_name": p.rule_name, "text": p.text}
-                         for p in problems]}, indent=2))
+        print(json.dumps({"files": args.files,
+                          "problems": [as_json(p) for p in errors],
+                          "warnings": [as_json(p) for p in warnings]},
+                         indent=2))
     else:
         for problem in problems:
-            report(f"{problem.path}: {problem.text}")
-        if not problems:
-            print(f"{len(candidates)} configs, no problem found"
-                  if len(candidates) != 1 else "1 config, no problem found")
-    return EXIT_REFUSED if problems else EXIT_OK
+            kind = "" if problem.severity == check.ERROR else "warning: "
+            report(f"{problem.path}: {kind}{problem.text}")
+        if not errors:
+            print(f"{count(len(candidates), 'config')}, no problem found"
+                  + (f", {count(len(warnings), 'warning')}" if warnings
+                     else ""))
+    return EXIT_REFUSED if errors else EXIT_OK
 
 
 def cmd_build(args):
     """cellconf build [-D NAME[=VALUE]] [-I FOLDER] SOURCE OUT"""
-    options = ([f"-D{d}" for d in args.define or ()]
-               + [f"-I{i}" for i in args.include or ()])
     try:
-        data = compile_config(args.source, options)
+        data = compile_config(args.source, compiler_options(args))
     except (BuildError, ConfigError) as error:
         report(f"{args.source}: {error}")
         return EXIT_REFUSED
@@ -171,4 +198,7 @@ def main(argv=None):
         return EXIT_OK
     except OSError as error:
         report(f"{error.filename}: {error.strerror}")
+        return EXIT_FILE
+    except LibraryError as error:
+        report(str(error))
         return EXIT_FILE

@@ -61,6 +61,7 @@ def _cell(config):
         "console": _console(cell["console"]),
         "irq_mode": name_of(cell["irq_mode"], abi.IRQ_MODES),
         "on_violation": name_of(cell["on_violation"], abi.ON_VIOLATION),
+        "on_failure": name_of(cell["on_failure"], abi.ON_FAILURE),
         "shutdown_timeout_ms": cell["shutdown_timeout_ms"],
         "flags": flag_names(cell["flags"], abi.CELL_FLAGS),
         "args": [hex(a) for a in cell["args"]],

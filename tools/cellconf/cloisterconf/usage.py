@@ -46,34 +46,56 @@ def show(parser):
     parser.add_argument("file", metavar="FILE", help="a sealed config")
 
 
+def compiler_options(parser):
+    """What the compiler of a source is told."""
+    parser.add_argument("-D", dest="define", metavar="NAME[=VALUE]",
+                        action="append", help="define a macro")
+    parser.add_argument("-I", dest="include", metavar="FOLDER",
+                        action="append", help="look there for headers")
+
+
 def check(parser):
     """Check a system config and cell configs.
 
-    Says each rule that a file breaks, or that they break together. Among the
-    files may be one system config.
+    Says each rule that a file breaks, by the hypervisor's own code: what is
+    refused here is refused there. The cells are checked for existing at the
+    same time. Warnings are about what is possible, and hardly wanted.
 
-    example:
-      cellconf check system.cell hello.cell timer.cell
+    Each file is a sealed config, or a source in C (named *.c), which is built
+    first. Without a system config among them, only what needs none is checked.
+
+    examples:
+      cellconf check system.cell hello.cell timer.c
+      cellconf check --any system.cell *.cell
     """
+    parser.add_argument("--any", action="store_true",
+                        help="the cells exist one at a time: what they cannot"
+                             " have together is a warning")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--pa-bits", metavar="BITS", type=int, default=48,
+                        choices=range(32, 53),
+                        help="width of the machine's physical addresses"
+                             " (32 to 52, default: 48)")
+    parser.add_argument("--max-spi", metavar="INTID", type=int, default=1019,
+                        choices=range(32, 1020),
+                        help="its highest SPI (default: 1019)")
+    compiler_options(parser)
     parser.add_argument("files", metavar="FILE", nargs="+",
-                        help="sealed configs")
+                        help="configs, of which one is the system's")
 
 
 def build(parser):
     """Compile, link and seal a config in C.
 
     The compiler is gcc with the prefix CROSS_COMPILE of the environment, by
-    default aarch64-linux-gnu- (none on arm64).
+    default aarch64-linux-gnu- (none on arm64). Where that is not installed, the
+    machine's own does as well.
 
     examples:
       cellconf build timer.c timer.cell
       cellconf build -D HELLO_UART -I ../board hello.c hello-uart.cell
     """
-    parser.add_argument("-D", dest="define", metavar="NAME[=VALUE]",
-                        action="append", help="define a macro")
-    parser.add_argument("-I", dest="include", metavar="FOLDER",
-                        action="append", help="look there for headers")
+    compiler_options(parser)
     parser.add_argument("source", metavar="SOURCE", help="a config in C")
     parser.add_argument("output", metavar="OUT", help="the config to write")
 

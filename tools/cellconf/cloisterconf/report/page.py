@@ -199,7 +199,7 @@ def used_flags(configs):
 
 def context(candidates, title=None):
     """What the template draws, from the files and a name for the machine."""
-    problems = check.run(candidates)
+    problems = check.run(candidates, one_at_a_time=True)
     parsed = [c for c in candidates if c.config is not None]
     systems = [c for c in parsed if c.config.system is not None]
     system = systems[0].config if systems else None
@@ -221,9 +221,8 @@ def context(candidates, title=None):
         "physical": physical, "cpus": cpus, "clusters": clusters(cpus),
         "spis": spis, "spi_rows": spi_rows(spis), "summary": summary,
         "ram": sum(size for _, _, size in summary),
-        "findings": findings.collect(problems, system, cells, pieces, cpus,
-                                     spis),
-        "errors": len(problems),
+        "findings": findings.collect(problems, system, cells),
+        "errors": sum(p.severity == check.ERROR for p in problems),
         "patterns": patterns([physical, *(d["islands"] for d in details)]),
         "flags": used_flags(configs),
         "console": name_of(system.system["debug_console"]["type"],
