@@ -106,8 +106,11 @@ shell: payload driver-$(DEMO_KERNEL)
 .PHONY: check check-long unit system
 check: all unit system
 
+# Also what fuzzers have found so far
 unit: deps
 	$(call part,tests/unit,run)
+	$(call part,tests/fuzz/mm,replay)
+	$(call part,tests/fuzz/core,replay)
 
 system: all python
 	@mkdir -p $(LOGS)
@@ -115,6 +118,7 @@ system: all python
 
 check-long: all python
 	@mkdir -p $(LOGS)
+	$(call part,tests/unit/mm,long)
 	$(SYSTEM) -m long
 
 # LONG=1 with its long tests, too. The table in Documentation is that of a run:

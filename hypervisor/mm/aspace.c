@@ -278,6 +278,8 @@ int aspace_protect(struct aspace *as, ipaddr_t ipa, u64 size, unsigned int perms
 			attr->perms &= (u8)~PT_EXEC;
 	}
 	aspace_join(as, first, i);
+	/* Two lazy areas that are one now may need fewer tables */
+	aspace_trim_spare(as);
 	return aspace_refuse(as, AREA_OK);
 }
 

@@ -573,6 +573,23 @@ static void D1_areas_lie_within_the_address_space(void **state)
 	assert_int_equal(map(linear(0x10000, 0x10000, 0, RW)), 0);
 }
 
+/* Found by the fuzzer: what was set aside for two went with the next failure */
+static void D2_joined_lazy_areas_set_aside_what_one_needs(void **state)
+{
+	unsigned int spare;
+
+	(void)state;
+	assert_int_equal(map(frames(0, 0xd0000, AREA_LAZY)), 0);
+	spare = as.pt.nr_spare;
+	assert_int_equal(map(frames(0xd0000, 0xd0000, AREA_LAZY)), 0);
+	assert_int_equal(as.pt.nr_spare, 2 * spare);
+	assert_int_equal(aspace_protect(&as, IPA(0), 0x1a0000, PT_READ), 0);
+	assert_int_equal(as.nr_areas, 1);
+	assert_int_equal(as.pt.nr_spare, spare);
+	assert_int_equal(map(frames(0, 0x1000, AREA_LAZY)), -CL_EEXIST);
+	assert_int_equal(as.pt.nr_spare, spare);
+}
+
 /* The example of the founding document: a space of 64 KiB, 8 KiB of it populated */
 static void D7_example_of_the_founding_document(void **state)
 {
@@ -634,6 +651,7 @@ int main(void)
 		TEST(D2_released_frames_leave_the_areas),
 		TEST(D1_areas_lie_within_the_address_space),
 		TEST(D2_large_lazy_areas_go_in_the_time_of_what_is_populated),
+		TEST(D2_joined_lazy_areas_set_aside_what_one_needs),
 		TEST(D7_example_of_the_founding_document),
 		TEST(E8_second_fault_gets_the_same_frame),
 	};
