@@ -327,6 +327,13 @@ static void take_cpus_and_spis(struct cell *cell)
 	}
 }
 
+static int init_arch(struct cell *cell, struct error *err)
+{
+	int ret = arch_cell_init(cell);
+
+	return ret == -CL_ENOMEM ? no_frames(err, 1) : ret;
+}
+
 static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *err)
 {
 	int ret = copy_blob(cell, blob_pa, size, err);
@@ -345,7 +352,7 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 		return ret;
 	ret = cell_map_regions(cell, err);
 	if (!ret)
-		ret = arch_cell_init(cell);
+		ret = init_arch(cell, err);
 	if (!ret)
 		ret = claim_cpus(cell, err);
 	if (!ret) {
@@ -727,7 +734,9 @@ void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 	info->fail_pc = cell->fail.pc;
 	info->fail_address = cell->fail.address;
 	info->violations = cell->violations;
-	info->pages = 1 + cell->blob_pages + cell->area_pages + (cell->comm ? 1 : 0) +
-		      (cell->console ? CONSOLE_PAGES : 0) + pt_pages(&cell->s2.pt);
+	info->pages = 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
+		      (cell->comm ? 1 : 0) + (cell->console ? CONSOLE_PAGES : 0) +
+		      pt_pages(&cell->s2.pt);
 	info->console_end = cell->console ? cell->console->end : 0;
+	info->irq_mode = cell->config.cell->irq_mode;
 }

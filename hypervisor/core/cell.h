@@ -23,6 +23,7 @@
  * @s2: stage 2: its areas are the config's regions, root's those that it has now
  * @areas: memory for its areas
  * @area_pages: frames of that
+ * @arch_pages: frames that arch_cell_init() took
  * @s2_lock: taken to change @s2
  * @spis: the SPIs it owns, a bitmap indexed by INTID
  * @comm: its communication region, or NULL
@@ -51,6 +52,7 @@ struct cell {
 	struct aspace s2;
 	struct area *areas;
 	u32 area_pages;
+	u32 arch_pages;
 	spinlock_t s2_lock;
 	u32 spis[NR_SPI_WORDS];
 	struct cl_comm_region *comm;

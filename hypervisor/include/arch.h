@@ -67,7 +67,9 @@ unsigned int arch_pa_bits(void);
 
 /**
  * arch_cell_init() - what a cell needs of the machine before it may be started
- * @cell: with its config, before any CPU is its own
+ * @cell: with its config and its tables, before any CPU is its own
+ *
+ * Frames that it takes are counted in cell->arch_pages.
  *
  * Return: 0 or a negative CL_E*.
  */

@@ -139,6 +139,8 @@ struct cl_cpu_stats {
  * @violations: accesses refused so far
  * @pages: frames of the hypervisor's pool that the cell uses
  * @console_end: stream position after the last character of its console
+ * @irq_mode: enum cl_irq_mode
+ * @reserved: 0
  */
 struct cl_cell_info {
 	cl_u32 id;
@@ -153,6 +155,8 @@ struct cl_cell_info {
 	cl_u64 violations;
 	cl_u64 pages;
 	cl_u64 console_end;
+	cl_u32 irq_mode;
+	cl_u32 reserved;
 };
 
 enum cl_fail {

@@ -122,6 +122,11 @@ static bool has_syndrome(const struct cl_cell_info *info)
 	       info->fail_reason == CL_FAIL_HYPERVISOR;
 }
 
+static const char *irq_mode_name(uint32_t mode)
+{
+	return mode == CL_IRQ_DIRECT ? "direct" : "virtual";
+}
+
 /* @faults: NULL: are not told */
 static void cell_json(struct json *j, const struct cl_cell_info *info,
 		      const struct cl_faults *faults)
@@ -135,6 +140,7 @@ static void cell_json(struct json *j, const struct cl_cell_info *info,
 	json_string(j, "name", info->name, sizeof(info->name));
 	json_string(j, "state", config_state_name(info->state), SIZE_MAX);
 	json_cpus(j, "cpus", info);
+	json_string(j, "interrupts", irq_mode_name(info->irq_mode), SIZE_MAX);
 	json_number(j, "violations", info->violations);
 	json_number(j, "pages", info->pages);
 	json_number(j, "console_end", info->console_end);
@@ -166,7 +172,8 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 	fprintf(f, "state:      %s\n", config_state_name(info->state));
 	fputs("CPUs:       ", f);
 	print_cpus(f, info);
-	fprintf(f, "\nviolations: %" PRIu64 "\n", (uint64_t)info->violations);
+	fprintf(f, "\ninterrupts: %s\n", irq_mode_name(info->irq_mode));
+	fprintf(f, "violations: %" PRIu64 "\n", (uint64_t)info->violations);
 	fprintf(f, "pages:      %" PRIu64 "\n", (uint64_t)info->pages);
 	fprintf(f, "console:    %" PRIu64 " characters\n", (uint64_t)info->console_end);
 	if (info->fail_reason == CL_FAIL_NONE)

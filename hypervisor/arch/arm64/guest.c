@@ -29,6 +29,7 @@ int arch_cell_init(struct cell *cell)
 		cell->arch.saved_root = pool_alloc_raw(&frame_pool, cell->s2.pt.root_pages);
 		if (!cell->arch.saved_root)
 			return -CL_ENOMEM;
+		cell->arch_pages = cell->s2.pt.root_pages;
 		cell->arch.hardware_root = cell->s2.pt.root;
 		cell->arch.direct = true;
 	}
@@ -43,7 +44,7 @@ void arch_cell_exit(struct cell *cell)
 		return;
 	/* The engine frees what it has made */
 	direct_restore(cell);
-	pool_free(&frame_pool, cell->arch.saved_root, cell->s2.pt.root_pages);
+	pool_free(&frame_pool, cell->arch.saved_root, cell->arch_pages);
 	cell->arch.saved_root = NULL;
 }
 

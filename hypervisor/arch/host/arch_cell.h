@@ -8,9 +8,11 @@
 /**
  * struct arch_cell - the machine's part of struct cell
  * @resets: calls of arch_cell_reset()
+ * @frames: what a cell in direct mode takes
  */
 struct arch_cell {
 	u32 resets;
+	void *frames;
 };
 
 #endif

@@ -106,12 +106,20 @@ unsigned int arch_pa_bits(void)
 int arch_cell_init(struct cell *cell)
 {
 	host_note(HOST_CELL_INIT, cell->id, 0, 0);
+	if (cell->config.cell->irq_mode == CL_IRQ_DIRECT) {
+		cell->arch.frames = pool_alloc_raw(&frame_pool, cell->s2.pt.root_pages);
+		if (!cell->arch.frames)
+			return -CL_ENOMEM;
+		cell->arch_pages = cell->s2.pt.root_pages;
+	}
 	return host.fail_cell_init;
 }
 
 void arch_cell_exit(struct cell *cell)
 {
-	(void)cell;
+	if (cell->arch.frames && pool_free(&frame_pool, cell->arch.frames, cell->arch_pages))
+		host_panic("a frame is freed that is not in use");
+	cell->arch.frames = NULL;
 }
 
 void arch_cell_reset(struct cell *cell)

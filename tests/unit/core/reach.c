@@ -298,7 +298,8 @@ u64 frames_in_use(void)
 		if (!cell)
 			continue;
 		reach_read(cell, &r);
-		frames += 1 + cell->blob_pages + cell->area_pages + cell->s2.pt.nr_spare;
+		frames += 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
+			  cell->s2.pt.nr_spare;
 		frames += cell->comm ? 1 : 0;
 		frames += cell->console ? CONSOLE_PAGES : 0;
 	}

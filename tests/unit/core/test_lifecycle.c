@@ -51,6 +51,31 @@ static void a_cell_lives_and_goes(void **state)
 	assert_int_equal(last_event(HOST_GUEST_START)->c, ROOT_CELL_ID);
 }
 
+static void what_direct_mode_takes_is_given_back(void **state)
+{
+	u64 before = pool_used(&frame_pool), pages;
+	struct test_config c;
+	u64 id;
+
+	(void)state;
+	id = (u64)create_default(0).ret;
+	assert_int_equal(info_of(id).irq_mode, CL_IRQ_VIRTUAL);
+	pages = info_of(id).pages;
+	assert_done(destroy(id));
+
+	cell_config(&c, 0);
+	c.cell.irq_mode = CL_IRQ_DIRECT;
+	id = (u64)create(&c).ret;
+	assert_int_equal(info_of(id).irq_mode, CL_IRQ_DIRECT);
+	assert_int_equal(info_of(id).reserved, 0);
+	assert_int_equal(info_of(id).pages, pages + cells[id]->s2.pt.root_pages);
+	assert_int_equal(info_of(id).pages + info_of(0).pages + cells[0]->s2.pt.nr_spare + 1,
+			 pool_used(&frame_pool));
+	check_machine();
+	assert_done(destroy(id));
+	assert_int_equal(pool_used(&frame_pool), before);
+}
+
 static void starting_needs_an_image_and_a_stopped_cell(void **state)
 {
 	struct test_config c;
@@ -265,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_cell_lives_and_goes),
+		TEST(what_direct_mode_takes_is_given_back),
 		TEST(starting_needs_an_image_and_a_stopped_cell),
 		TEST(a_cell_restarts_as_new),
 		TEST(the_communication_region_tells_the_machine),

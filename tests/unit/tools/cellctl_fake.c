@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 
 	fake_reset();
 	fake_add_cell(1, "timer", CL_CELL_FAILED, 8);
+	fake.cells[1].irq_mode = CL_IRQ_DIRECT;
 	fake.cells[1].fail_reason = CL_FAIL_TRAP;
 	fake.cells[1].fail_cpu = 3;
 	fake.cells[1].fail_esr = 0x93830047;

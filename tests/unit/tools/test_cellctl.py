@@ -39,6 +39,7 @@ def test_json_list():
     root, timer = json.loads(cellctl("--json", "list"))
     assert (root["id"], root["name"], root["state"]) == (0, "root", "running")
     assert root["cpus"] == [0, 2]
+    assert (root["interrupts"], timer["interrupts"]) == ("virtual", "direct")
     assert "failure" not in root
     assert timer["state"] == "failed"
     assert timer["failure"] == {

@@ -264,10 +264,15 @@ static void test_show(void **state)
 					"id:         1\n"
 					"state:      failed\n"
 					"CPUs:       3\n"
+					"interrupts: virtual\n"
 					"violations: 2\n"
 					"pages:      5\n"
 					"console:    77 characters\n"
 					"faults:     0 on stage 2\n");
+
+	fake.cells[1].irq_mode = CL_IRQ_DIRECT;
+	run("show", "timer");
+	assert_contains(result.out, "CPUs:       3\ninterrupts: direct\nviolations: 2\n");
 
 	fake.cells[1].fail_reason = CL_FAIL_VIOLATION;
 	fake.cells[1].fail_cpu = 3;
