@@ -15,6 +15,7 @@ from payload import BUILD, CACHE, ROOT
 CROSS = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
 SOURCES = ROOT / "tests/system"
 OUT = BUILD / "tests"
+HEADERS = list((ROOT / "include/cloister").iterdir())
 
 
 @contextlib.contextmanager
@@ -44,10 +45,10 @@ def programs():
     with _alone():
         for source in sorted((SOURCES / "programs").glob("*.c")):
             out = OUT / source.stem
-            if _is_older(out, [source]):
+            if _is_older(out, [source, *HEADERS]):
                 _run([CROSS + "gcc", "-std=gnu11", "-O2", "-static", "-s",
-                      "-Wall", "-Wextra", "-Werror", "-o", str(out),
-                      str(source)])
+                      "-Wall", "-Wextra", "-Werror", "-I",
+                      str(ROOT / "include"), "-o", str(out), str(source)])
             files[f"bin/{source.stem}"] = out
     return files
 
@@ -59,7 +60,7 @@ def module(name, kernel):
     out = folder / f"{name}.ko"
     headers = (CACHE / kernel / "headers").resolve()
     with _alone():
-        inputs = [*source.iterdir(), headers / ".config"]
+        inputs = [*source.iterdir(), headers / ".config", *HEADERS]
         if _is_older(out, inputs):
             # Kbuild writes next to the sources
             shutil.rmtree(folder, ignore_errors=True)
@@ -68,5 +69,6 @@ def module(name, kernel):
             # option and an attribute that ours does not.
             _run(["make", "-C", str(headers), f"M={folder}", "ARCH=arm64",
                   f"CROSS_COMPILE={CROSS}", "KCFLAGS=-Wno-attributes",
+                  f"CLOISTER_INCLUDE={ROOT / 'include'}",
                   "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=", "modules"])
     return {f"cloister/{name}.ko": out}

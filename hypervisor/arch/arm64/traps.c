@@ -289,6 +289,21 @@ static bool guest_hvc(u64 *x, u64 esr)
 	return false;
 }
 
+/*
+ * What root may ask the firmware. Not SDEI, which would let the firmware call into
+ * EL2. Nor a fast call whose owner is a hypervisor or nobody (DEN0028, owning entity
+ * numbers 5 to 47): firmware that has a PSCI from before its standard has it there,
+ * and that turns CPUs on at EL2, with code of root's.
+ */
+static bool is_for_firmware(u32 fn)
+{
+	u32 owner = fn >> 24 & 0x3f;
+
+	if (!(fn & BIT(31)))
+		return true;
+	return (owner < 5 || owner > 47) && (fn & 0xbfffffe0) != 0x84000020;
+}
+
 static void guest_smc(u64 *x)
 {
 	bool is_root = cell_is_root(PRIV->cpu->cell);
@@ -296,8 +311,7 @@ static void guest_smc(u64 *x)
 	if (firmware_call(x))
 		return;
 	COUNT_EXIT(SMC);
-	/* SDEI would let firmware call into EL2 */
-	if (is_root && ((u32)x[0] & 0xbfffffe0) != 0x84000020) {
+	if (is_root && is_for_firmware((u32)x[0])) {
 		forward_smc(x);
 		return;
 	}
