@@ -119,6 +119,7 @@ system: all python
 check-long: all python
 	@mkdir -p $(LOGS)
 	$(call part,tests/unit/mm,long)
+	$(call part,tests/unit/core,long)
 	$(SYSTEM) -m long
 
 # LONG=1 with its long tests, too. The table in Documentation is that of a run:

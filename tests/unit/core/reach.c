@@ -286,6 +286,16 @@ static void check_hypervisor_memory(const struct cell *cell, const struct reach 
 	}
 }
 
+/* One bit for each page of a pool, in a power of two of frames */
+static u64 bitmap_frames(u64 bytes)
+{
+	u64 frames = 1;
+
+	while (frames * PAGE_SIZE * 8 * PAGE_SIZE < bytes)
+		frames *= 2;
+	return frames;
+}
+
 u64 frames_in_use(void)
 {
 	static struct reach r;
@@ -304,7 +314,7 @@ u64 frames_in_use(void)
 		frames += cell->console ? CONSOLE_PAGES : 0;
 	}
 	for (u32 i = 0; i < cells[ROOT_CELL_ID]->config.nr_pools; i++)
-		frames += 1; /* its bitmap */
+		frames += bitmap_frames(cells[ROOT_CELL_ID]->config.pools[i].size);
 	return frames + tables_seen;
 }
 
