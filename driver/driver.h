@@ -103,6 +103,7 @@ struct cl_cpu {
  * @known: those of them that Linux knows, by its own numbers
  * @owned: Linux's numbers of the CPUs that belong to cells; read without a
  *	lock by the hotplug callback
+ * @dma_masters: how many devices cl_warn_dma() found
  * @version: text of the image
  */
 struct cloister {
@@ -123,6 +124,7 @@ struct cloister {
 	struct cl_cpu cpus[CL_MAX_CPUS];
 	struct cpumask known;
 	struct cpumask owned;
+	u32 dma_masters;
 	char version[64];
 };
 
@@ -180,6 +182,9 @@ int cl_find_ram(void);
 void cl_forget_ram(void);
 int cl_claim_memory(const struct config *config, struct cl_ioc_error *error);
 void cl_release_memory(void);
+
+/* dma.c */
+u32 cl_warn_dma(void);
 
 /* cpus.c */
 int cl_probe_cpus(const struct config *config, struct cpumask *online, struct cl_ioc_error *error);

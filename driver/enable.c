@@ -123,6 +123,8 @@ int cl_enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 		return ret;
 	}
 	pr_info("%s enabled on %u CPUs\n", cloister.version, cloister.nr_cpus);
+	cloister.dma_masters = cl_warn_dma();
+	arg->dma_masters = cloister.dma_masters;
 	return 0;
 }
 
@@ -153,6 +155,7 @@ int cl_disable(struct cl_ioc_error *error)
 	cl_release_memory();
 	cpumask_clear(&cloister.known);
 	cloister.nr_cpus = 0;
+	cloister.dma_masters = 0;
 	memset(cloister.version, 0, sizeof(cloister.version));
 	pr_info("disabled\n");
 	module_put(THIS_MODULE);

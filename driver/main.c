@@ -102,6 +102,7 @@ static int status(struct cl_ioc_status *arg, struct cl_ioc_error *error)
 	arg->pool_pages = 0;
 	arg->pool_used = 0;
 	arg->cells = 0;
+	arg->dma_masters = 0;
 	memset(arg->version, 0, sizeof(arg->version));
 	if (!cloister.enabled)
 		return 0;
@@ -116,6 +117,7 @@ static int status(struct cl_ioc_status *arg, struct cl_ioc_error *error)
 	arg->nr_cpus = cloister.nr_cpus;
 	arg->pool_pages = total;
 	arg->pool_used = used;
+	arg->dma_masters = cloister.dma_masters;
 	list_for_each_entry(cell, &cloister.cells, node)
 		arg->cells |= BIT_ULL(cell->id);
 	strscpy(arg->version, cloister.version, sizeof(arg->version));

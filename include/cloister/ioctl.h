@@ -28,12 +28,16 @@ struct cl_ioc_error {
  * @size: sizeof(struct cl_ioc_enable)
  * @config_size: bytes of the system config
  * @config: its address in the caller
+ * @dma_masters: out: devices that no IOMMU keeps from memory of others
+ * @reserved: 0
  * @error: out
  */
 struct cl_ioc_enable {
 	cl_u32 size;
 	cl_u32 config_size;
 	cl_u64 config;
+	cl_u32 dma_masters;
+	cl_u32 reserved;
 	struct cl_ioc_error error;
 };
 
@@ -133,6 +137,8 @@ struct cl_ioc_read {
  * @pool_pages: frames of the hypervisor's pool
  * @pool_used: of these in use
  * @cells: IDs in use, as a bitmap
+ * @dma_masters: devices that no IOMMU keeps from memory of others
+ * @reserved: 0
  * @version: text of the image
  * @error: out
  */
@@ -144,6 +150,8 @@ struct cl_ioc_status {
 	cl_u64 pool_pages;
 	cl_u64 pool_used;
 	cl_u64 cells;
+	cl_u32 dma_masters;
+	cl_u32 reserved;
 	char version[64];
 	struct cl_ioc_error error;
 };

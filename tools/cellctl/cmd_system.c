@@ -5,6 +5,16 @@
 
 #include "cellctl.h"
 
+/* Loud enough for who enables by hand; the kernel's log has the names. */
+static void warn_dma(struct context *ctx, unsigned int masters)
+{
+	if (masters)
+		fprintf(ctx->err,
+			"cellctl: enable: warning: no IOMMU contains DMA: %u device%s can read and "
+			"write the memory of the hypervisor and of cells; `dmesg` names %s\n",
+			masters, masters == 1 ? "" : "s", masters == 1 ? "it" : "them");
+}
+
 int cmd_enable(struct context *ctx, int argc, char **argv)
 {
 	struct cl_ioc_enable enable = { .size = sizeof(enable) };
@@ -25,6 +35,8 @@ int cmd_enable(struct context *ctx, int argc, char **argv)
 		enable.config_size = config.size;
 		if (ctx->ops->ioctl(ctx->fd, CL_IOC_ENABLE, &enable))
 			status = fail_ioctl(ctx, values.args[0], errno, &enable.error);
+		else
+			warn_dma(ctx, enable.dma_masters);
 	}
 	file_unmap(&config);
 	return status;
@@ -67,6 +79,7 @@ static void status_json(struct context *ctx, const struct cl_ioc_status *status)
 		json_number(&j, "cells", count_cells(status));
 		json_number(&j, "pool_pages", status->pool_pages);
 		json_number(&j, "pool_used", status->pool_used);
+		json_number(&j, "dma_masters", status->dma_masters);
 	}
 	json_finish(&j);
 }
@@ -99,6 +112,7 @@ int cmd_status(struct context *ctx, int argc, char **argv)
 		fprintf(ctx->out, "cells:       %u\n", count_cells(&s));
 		fprintf(ctx->out, "memory pool: %" PRIu64 " of %" PRIu64 " pages in use\n",
 			(uint64_t)s.pool_used, (uint64_t)s.pool_pages);
+		fprintf(ctx->out, "DMA masters: %u that no IOMMU contains\n", s.dma_masters);
 	}
 	return STATUS_OK;
 }

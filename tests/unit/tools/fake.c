@@ -175,6 +175,7 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 	case CL_IOC_ENABLE:
 		assert_int_equal(enable->size, sizeof(*enable));
 		take_config(enable->config, enable->config_size);
+		enable->dma_masters = fake.status.dma_masters;
 		return 0;
 	case CL_IOC_CELL_CREATE:
 		assert_int_equal(create->size, sizeof(*create));

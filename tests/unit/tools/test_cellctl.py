@@ -32,7 +32,7 @@ def test_json_status():
     status = json.loads(cellctl("status", "--json"))
     assert status == {"enabled": True, "abi_version": 1, "version": "1.2.3",
                       "cpus": 4, "cells": 2, "pool_pages": 900,
-                      "pool_used": 100}
+                      "pool_used": 100, "dma_masters": 0}
 
 
 def test_json_list():

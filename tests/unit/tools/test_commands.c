@@ -29,6 +29,25 @@ static void test_enable(void **state)
 	assert_int_equal(requests(CL_IOC_DISABLE), 1);
 }
 
+static void test_enable_warns_of_dma(void **state)
+{
+	char *path = make_file("CLOISTER....", 12);
+
+	(void)state;
+	fake.status.dma_masters = 1;
+	run("enable", path);
+	assert_int_equal(result.status, STATUS_OK);
+	assert_string_equal(result.err,
+			    "cellctl: enable: warning: no IOMMU contains DMA: 1 device can read "
+			    "and write the memory of the hypervisor and of cells; `dmesg` names "
+			    "it\n");
+	fake.status.dma_masters = 12;
+	run("enable", path);
+	assert_contains(result.err, "12 devices can read");
+	run("status", "--json");
+	assert_contains(result.out, "\"dma_masters\": 12");
+}
+
 static void test_create(void **state)
 {
 	char *path = make_file("CLOISTER....", 12);
@@ -198,7 +217,8 @@ static void test_status(void **state)
 					"version:     1.2.3\n"
 					"CPUs:        4\n"
 					"cells:       2\n"
-					"memory pool: 100 of 900 pages in use\n");
+					"memory pool: 100 of 900 pages in use\n"
+					"DMA masters: 0 that no IOMMU contains\n");
 	fake.status.enabled = 0;
 	run("status");
 	assert_int_equal(result.status, STATUS_OK);
@@ -373,11 +393,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_enable),     TEST(test_create),     TEST(test_config_files),
-		TEST(test_load),       TEST(test_load_usage), TEST(test_load_many),
-		TEST(test_load_files), TEST(test_status),     TEST(test_list),
-		TEST(test_cpu_lists),  TEST(test_show),	      TEST(test_short_answers),
-		TEST(test_stats),
+		TEST(test_enable),	  TEST(test_enable_warns_of_dma),
+		TEST(test_create),	  TEST(test_config_files),
+		TEST(test_load),	  TEST(test_load_usage),
+		TEST(test_load_many),	  TEST(test_load_files),
+		TEST(test_status),	  TEST(test_list),
+		TEST(test_cpu_lists),	  TEST(test_show),
+		TEST(test_short_answers), TEST(test_stats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
