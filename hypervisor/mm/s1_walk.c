@@ -19,6 +19,9 @@
 #define TABLE_RO BIT(62) /* APTable[1] */
 
 #define TCR_HA BIT(39)
+#define TCR_DS BIT(59) /* FEAT_LPA2 */
+#define TCR_IPS(tcr) ((tcr) >> 32 & 7)
+#define IPS_52 6
 
 #define OA_BITS 48
 
@@ -44,14 +47,14 @@ static bool decode_half(const struct s1_regime *regime, bool upper, struct half 
 	half->ignore_top = tcr >> (upper ? 38 : 37) & 1;
 	half->flat = tcr >> (upper ? 42 : 41) & 1;
 	half->bits = 64 - size;
-	return half->granule && size >= 16 && half->bits > half->granule;
+	return half->granule && size >= 16 && half->bits > half->granule && !(tcr & TCR_DS);
 }
 
 static unsigned int ips_bits(u64 tcr)
 {
 	static const u8 bits[] = { 32, 36, 40, 42, 44, 48, 48, 48 };
 
-	return bits[tcr >> 32 & 7];
+	return bits[TCR_IPS(tcr)];
 }
 
 /* Through stage 2; counts its reads */
@@ -71,7 +74,7 @@ static enum s1_status read_desc(const struct pt *pt, const struct s1_regime *reg
 	result->ipa = IPA(at);
 	if (at > pt->ipa_last || at >> ips_bits(regime->tcr))
 		return S1_ADDRESS_SIZE;
-	if (!stage2(pt, result, &leaf) || !(leaf.perms & PT_READ))
+	if (!stage2(pt, result, &leaf) || !(leaf.perms & PT_READ) || leaf.type != PT_NORMAL)
 		return S1_STAGE2_TABLE;
 	if (!regime->read(regime->ctx, leaf.pa, &result->desc))
 		return S1_UNREADABLE;
@@ -112,6 +115,13 @@ static enum s1_status finish(const struct pt *pt, const struct s1_regime *regime
 	return S1_OK;
 }
 
+/* FEAT_LPA, with 64 KiB: where OA[51:48] stands in a descriptor, and in TTBR */
+static bool is_above_48_bits(const struct s1_regime *regime, const struct half *half, u64 value,
+			     unsigned int shift)
+{
+	return half->granule == 16 && TCR_IPS(regime->tcr) == IPS_52 && (value >> shift & 15);
+}
+
 static bool block_possible(const struct half *half, int level)
 {
 	return level == 2 || (level == 1 && half->granule == 12);
@@ -127,6 +137,8 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 	u64 table, tables = 0;
 
 	result->level = 4 - (int)levels;
+	if (is_above_48_bits(regime, half, half->ttbr, 2))
+		return S1_ADDRESS_SIZE;
 	/* The first table holds just as many entries as are needed, and is aligned to that */
 	table = half->ttbr & MASK(OA_BITS - 1, 1);
 	table = ALIGN_DOWN(table, BIT(top - (levels - 1) * stride - half->granule + 3));
@@ -141,6 +153,8 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 			return status;
 		if (!(desc & DESC_VALID))
 			return S1_TRANSLATION;
+		if (is_above_48_bits(regime, half, desc, 12))
+			return S1_ADDRESS_SIZE;
 		if (result->level == 3 || !(desc & DESC_TABLE_OR_PAGE)) {
 			if (result->level == 3 ? !(desc & DESC_TABLE_OR_PAGE) :
 						 !block_possible(half, result->level))
@@ -148,6 +162,7 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 			if (!(desc & DESC_AF) && !(regime->tcr & TCR_HA))
 				return S1_ACCESS_FLAG;
 			permissions(desc, tables, result);
+			result->size = BIT(shift);
 			return finish(pt, regime,
 				      (desc & MASK(OA_BITS - 1, shift)) |
 					      (input & (BIT(shift) - 1)),

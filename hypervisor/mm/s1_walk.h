@@ -32,8 +32,10 @@ struct s1_regime {
  * @S1_TRANSLATION: stage 1 has no mapping; s1_result.level
  * @S1_ADDRESS_SIZE: an address above TCR_EL1.IPS, or above stage 2's width
  * @S1_ACCESS_FLAG: the leaf's access flag is clear, TCR_EL1.HA too
- * @S1_RESERVED: TCR_EL1 holds a value that the architecture does not define
- * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read
+ * @S1_RESERVED: TCR_EL1 holds a value that the architecture does not define, or
+ *	one that makes addresses longer than 48 bits
+ * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read as
+ *	normal memory (HCR_EL2.PTW)
  * @S1_STAGE2: stage 2 has no mapping for the result, s1_result.ipa
  * @S1_UNREADABLE: the read function failed
  */
@@ -53,6 +55,7 @@ enum s1_status {
  * @ipa: where stage 1 leads, or what stage 2 has refused
  * @pa: where stage 2 leads; valid with S1_OK
  * @level: stage-1 level at which the walk ended
+ * @size: bytes that the leaf of stage 1 maps; 0 without one
  * @desc: the last stage-1 descriptor
  * @el1: PT_* that stage 1 gives to EL1, without PAN and WXN
  * @el0: the same for EL0
@@ -62,6 +65,7 @@ struct s1_result {
 	ipaddr_t ipa;
 	paddr_t pa;
 	int level;
+	u64 size;
 	u64 desc;
 	u8 el1;
 	u8 el0;

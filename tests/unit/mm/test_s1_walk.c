@@ -182,6 +182,33 @@ static void D5_addresses_are_checked_against_stage_2(void **state)
 	pt_destroy(&pt);
 }
 
+/* Reading a register can have effects: nothing but normal memory is read */
+static void D5_tables_are_in_normal_memory(void **state)
+{
+	static const u8 types[] = { PT_DEVICE, PT_NORMAL_NC };
+	struct s1_result result;
+	u64 page, root;
+
+	(void)state;
+	stage2(39, PAGE_SIZE);
+	page = stage1(3, 0x1000, PAGE_BITS);
+	root = regime.ttbr[0];
+	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
+		assert_int_equal(pt_unmap(&pt, IPA(page), PAGE_SIZE), 0);
+		assert_int_equal(pt_map(&pt, IPA(page), PA(page - guest_ipa + GUEST_PA), PAGE_SIZE,
+					attr(RW, types[i])),
+				 0);
+		/* as data it is as good as any */
+		assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+		regime.ttbr[0] = page;
+		assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_STAGE2_TABLE);
+		assert_int_equal(result.ipa.v, page);
+		assert_int_equal(result.level, 1);
+		regime.ttbr[0] = root;
+	}
+	pt_destroy(&pt);
+}
+
 static void D5_faults_of_stage_1(void **state)
 {
 	struct s1_result result;
@@ -264,18 +291,62 @@ static void D5_other_granules_and_blocks(void **state)
 			 S1_OK);
 	assert_int_equal(result.ipa.v, guest_ipa + 0x123);
 	assert_int_equal(result.level, 2);
+	assert_int_equal(result.size, 512 * MiB);
 	/* 16 KiB granule, 25 bits: one level */
 	regime.tcr = 39 | 2 << 14 | 5ull << 32;
 	guest(table)[3] = guest_ipa | PAGE_BITS;
 	assert_int_equal(s1_walk(&pt, &regime, GVA(3 * 16 * KiB + 0x321), &result), S1_OK);
 	assert_int_equal(result.ipa.v, (guest_ipa & ~MASK(13, 0)) + 0x321);
 	assert_int_equal(result.level, 3);
+	assert_int_equal(result.size, 16 * KiB);
 	/* no translation at all */
 	regime.mmu = false;
 	assert_int_equal(s1_walk(&pt, &regime, GVA(guest_ipa + 5), &result), S1_OK);
 	assert_int_equal(result.pa.v, GUEST_PA + 5);
 	assert_int_equal(result.reads, 3);
+	assert_int_equal(result.size, 0);
 	assert_int_equal(s1_walk(&pt, &regime, GVA(~0ull), &result), S1_ADDRESS_SIZE);
+	pt_destroy(&pt);
+}
+
+/* With them, descriptors and TTBR have bits of the address elsewhere */
+static void D5_addresses_of_more_than_48_bits_are_told_apart(void **state)
+{
+	struct s1_result result;
+	u64 table;
+
+	(void)state;
+	stage2(39, PAGE_SIZE);
+	stage1(3, 0x1000, PAGE_BITS);
+	/* FEAT_LPA2 */
+	regime.tcr |= BIT(59);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_RESERVED);
+	/* FEAT_LVA */
+	regime.tcr = 15 | 5ull << 32;
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_RESERVED);
+	regime.tcr = 12 | 1 << 14 | 6ull << 32;
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_RESERVED);
+	assert_int_equal(result.reads, 0);
+	/* FEAT_LPA: in a leaf, in a table's entry, in TTBR */
+	next_page = (unsigned int)(-(guest_ipa / PAGE_SIZE) % 16);
+	table = new_page();
+	regime.ttbr[0] = table;
+	regime.tcr = 22 | 1 << 14 | 6ull << 32;
+	guest(table)[0] = (guest_ipa & ~MASK(28, 0)) | BIT(10) | 1;
+	assert_int_equal(s1_walk(&pt, &regime, GVA(guest_ipa & MASK(28, 0)), &result), S1_OK);
+	guest(table)[0] |= BIT(12);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0), &result), S1_ADDRESS_SIZE);
+	guest(table)[0] = table | BIT(15) | VALID_TABLE;
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0), &result), S1_ADDRESS_SIZE);
+	assert_int_equal(result.level, 2);
+	regime.ttbr[0] |= BIT(5);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0), &result), S1_ADDRESS_SIZE);
+	assert_int_equal(result.reads, 0);
+	/* Of no meaning with fewer bits */
+	regime.tcr = 22 | 1 << 14 | 5ull << 32;
+	guest(table)[0] = (guest_ipa & ~MASK(28, 0)) | MASK(15, 12) | BIT(10) | 1;
+	assert_int_equal(s1_walk(&pt, &regime, GVA(guest_ipa & MASK(28, 0)), &result), S1_OK);
+	assert_int_equal(result.ipa.v, guest_ipa);
 	pt_destroy(&pt);
 }
 
@@ -287,9 +358,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(A8_descriptor_reads_of_a_tlb_miss),
 		TEST(D5_addresses_are_checked_against_stage_2),
+		TEST(D5_tables_are_in_normal_memory),
 		TEST(D5_faults_of_stage_1),
 		TEST(D5_permissions_of_stage_1),
 		TEST(D5_other_granules_and_blocks),
+		TEST(D5_addresses_of_more_than_48_bits_are_told_apart),
 	};
 
 	return cmocka_run_group_tests_name("mm stage 1", tests, NULL, NULL);
