@@ -8,6 +8,7 @@
 
 #define DESC_VALID BIT(0)
 #define DESC_TABLE_OR_PAGE BIT(1)
+#define DESC_ATTR(desc) ((desc) >> 2 & 7)
 #define DESC_AP_EL0 BIT(6) /* AP[1] */
 #define DESC_AP_RO BIT(7) /* AP[2] */
 #define DESC_AF BIT(10)
@@ -18,10 +19,15 @@
 #define TABLE_NO_EL0 BIT(61) /* APTable[0] */
 #define TABLE_RO BIT(62) /* APTable[1] */
 
+#define SCTLR_M BIT(0)
+#define SCTLR_WXN BIT(19)
+#define SCTLR_EE BIT(25)
 #define TCR_HA BIT(39)
 #define TCR_DS BIT(59) /* FEAT_LPA2 */
 #define TCR_IPS(tcr) ((tcr) >> 32 & 7)
 #define IPS_52 6
+/* D128; AIE; POE, E0POE and PIE: permissions are elsewhere */
+#define TCR2_UNKNOWN MASK(5, 1)
 
 #define OA_BITS 48
 
@@ -78,12 +84,20 @@ static enum s1_status read_desc(const struct pt *pt, const struct s1_regime *reg
 		return S1_STAGE2_TABLE;
 	if (!regime->read(regime->ctx, leaf.pa, &result->desc))
 		return S1_UNREADABLE;
+	if (regime->big_endian)
+		result->desc = __builtin_bswap64(result->desc);
 	result->reads++;
 	return S1_OK;
 }
 
+static u8 without_exec_if_writable(u8 perms)
+{
+	return perms & PT_WRITE ? perms & (PT_READ | PT_WRITE) : perms;
+}
+
 /* @tables: the attributes of all tables on the way, or-ed */
-static void permissions(u64 desc, u64 tables, struct s1_result *result)
+static void permissions(const struct s1_regime *regime, u64 desc, u64 tables,
+			struct s1_result *result)
 {
 	bool el0 = (desc & DESC_AP_EL0) && !(tables & TABLE_NO_EL0);
 	bool ro = (desc & DESC_AP_RO) || (tables & TABLE_RO);
@@ -99,6 +113,10 @@ static void permissions(u64 desc, u64 tables, struct s1_result *result)
 		result->el1 |= PT_EXEC;
 	if (!((desc & DESC_UXN) || (tables & TABLE_UXN)))
 		result->el0 |= PT_EXEC;
+	if (regime->wxn) {
+		result->el1 = without_exec_if_writable(result->el1);
+		result->el0 = without_exec_if_writable(result->el0);
+	}
 }
 
 static enum s1_status finish(const struct pt *pt, const struct s1_regime *regime, u64 ipa,
@@ -161,8 +179,9 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 				return S1_TRANSLATION;
 			if (!(desc & DESC_AF) && !(regime->tcr & TCR_HA))
 				return S1_ACCESS_FLAG;
-			permissions(desc, tables, result);
+			permissions(regime, desc, tables, result);
 			result->size = BIT(shift);
+			result->attr = (u8)(regime->mair >> (DESC_ATTR(desc) * 8));
 			return finish(pt, regime,
 				      (desc & MASK(OA_BITS - 1, shift)) |
 					      (input & (BIT(shift) - 1)),
@@ -173,6 +192,18 @@ static enum s1_status walk_half(const struct pt *pt, const struct s1_regime *reg
 		table = desc & MASK(OA_BITS - 1, half->granule);
 		top = shift;
 	}
+}
+
+void s1_regime_set(struct s1_regime *regime, const struct s1_registers *regs)
+{
+	regime->ttbr[0] = regs->ttbr[0];
+	regime->ttbr[1] = regs->ttbr[1];
+	regime->tcr = regs->tcr;
+	regime->mair = regs->mair;
+	regime->mmu = regs->sctlr & SCTLR_M;
+	regime->wxn = regs->sctlr & SCTLR_WXN;
+	regime->big_endian = regs->sctlr & SCTLR_EE;
+	regime->unknown = regs->tcr2 & TCR2_UNKNOWN;
 }
 
 enum s1_status s1_walk(const struct pt *pt, const struct s1_regime *regime, gvaddr_t gva,
@@ -187,7 +218,7 @@ enum s1_status s1_walk(const struct pt *pt, const struct s1_regime *regime, gvad
 				      .el0 = PT_READ | PT_WRITE | PT_EXEC };
 	if (!regime->mmu)
 		return finish(pt, regime, gva.v, result);
-	if (!decode_half(regime, upper, &half))
+	if (regime->unknown || !decode_half(regime, upper, &half))
 		return S1_RESERVED;
 
 	/* Everything above the input is a copy of bit 55, except a tag that is ignored */

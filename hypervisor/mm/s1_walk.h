@@ -10,10 +10,30 @@
 #include "mm/pt.h"
 
 /**
- * struct s1_regime - a guest's translation registers
+ * struct s1_registers - a guest's registers, as one of its CPUs has them
+ * @sctlr: SCTLR_EL1
+ * @tcr: TCR_EL1
+ * @tcr2: TCR2_EL1, or 0 if the CPU has none
+ * @mair: MAIR_EL1
+ * @ttbr: TTBR0_EL1 and TTBR1_EL1
+ */
+struct s1_registers {
+	u64 sctlr;
+	u64 tcr;
+	u64 tcr2;
+	u64 mair;
+	u64 ttbr[2];
+};
+
+/**
+ * struct s1_regime - a guest's translation
  * @ttbr: TTBR0_EL1 and TTBR1_EL1
  * @tcr: TCR_EL1
+ * @mair: MAIR_EL1
  * @mmu: SCTLR_EL1.M
+ * @wxn: SCTLR_EL1.WXN
+ * @big_endian: SCTLR_EL1.EE
+ * @unknown: TCR2_EL1 has a feature enabled that changes descriptors
  * @read: reads 8 bytes of the guest's memory at a physical address, which is a
  *	multiple of 8; false where that is not possible
  * @ctx: for @read
@@ -21,7 +41,11 @@
 struct s1_regime {
 	u64 ttbr[2];
 	u64 tcr;
+	u64 mair;
 	bool mmu;
+	bool wxn;
+	bool big_endian;
+	bool unknown;
 	bool (*read)(void *ctx, paddr_t pa, u64 *value);
 	void *ctx;
 };
@@ -33,7 +57,7 @@ struct s1_regime {
  * @S1_ADDRESS_SIZE: an address above TCR_EL1.IPS, or above stage 2's width
  * @S1_ACCESS_FLAG: the leaf's access flag is clear, TCR_EL1.HA too
  * @S1_RESERVED: TCR_EL1 holds a value that the architecture does not define, or
- *	one that makes addresses longer than 48 bits
+ *	one that makes addresses longer than 48 bits; or s1_regime.unknown
  * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read as
  *	normal memory (HCR_EL2.PTW)
  * @S1_STAGE2: stage 2 has no mapping for the result, s1_result.ipa
@@ -57,7 +81,8 @@ enum s1_status {
  * @level: stage-1 level at which the walk ended
  * @size: bytes that the leaf of stage 1 maps; 0 without one
  * @desc: the last stage-1 descriptor
- * @el1: PT_* that stage 1 gives to EL1, without PAN and WXN
+ * @attr: byte of MAIR_EL1 that the leaf names; 0, Device-nGnRnE, with the MMU off
+ * @el1: PT_* that stage 1 gives to EL1, without PAN
  * @el0: the same for EL0
  * @reads: descriptors read, of both stages
  */
@@ -67,10 +92,18 @@ struct s1_result {
 	int level;
 	u64 size;
 	u64 desc;
+	u8 attr;
 	u8 el1;
 	u8 el0;
 	unsigned int reads;
 };
+
+/**
+ * s1_regime_set() - what registers say
+ * @regime: all but s1_regime.read and s1_regime.ctx is filled in
+ * @regs: any values
+ */
+void s1_regime_set(struct s1_regime *regime, const struct s1_registers *regs);
 
 /**
  * s1_walk() - translate a guest virtual address

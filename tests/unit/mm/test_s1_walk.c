@@ -309,6 +309,65 @@ static void D5_other_granules_and_blocks(void **state)
 	pt_destroy(&pt);
 }
 
+static void D5_registers_are_obeyed(void **state)
+{
+	struct s1_registers regs = {
+		.sctlr = 1,
+		.mair = 0xff44000000000004,
+	};
+	struct s1_result result;
+	u64 page;
+
+	(void)state;
+	stage2(39, PAGE_SIZE);
+	page = stage1(3, 0x1000, PAGE_BITS | AP_RW_EL0 | 6 << 2);
+	stage1(3, 0x2000, PAGE_BITS | AP_RO | AP_RW_EL0 | 7 << 2);
+	regs.tcr = regime.tcr;
+	regs.ttbr[0] = regime.ttbr[0];
+	regs.ttbr[1] = 0x5000;
+	regime.mmu = false;
+	s1_regime_set(&regime, &regs);
+	assert_true(regime.mmu && !regime.wxn && !regime.big_endian && !regime.unknown);
+	assert_int_equal(regime.ttbr[1], 0x5000);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+	assert_int_equal(result.attr, 0x44);
+	assert_int_equal(result.el0, RWX);
+	/* WXN: of both levels, each by what it may write itself */
+	regs.sctlr |= BIT(19);
+	s1_regime_set(&regime, &regs);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+	assert_int_equal(result.el0, RW);
+	assert_int_equal(result.el1, RW);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x2000), &result), S1_OK);
+	assert_int_equal(result.attr, 0xff);
+	assert_int_equal(result.el0, RX);
+	assert_int_equal(result.el1, RX);
+	/* EE: tables the other way round */
+	regs.sctlr |= BIT(25);
+	s1_regime_set(&regime, &regs);
+	assert_int_not_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+	for (u64 *p = guest(guest_ipa); p < guest(guest_ipa) + GUEST_PAGES * 512; p++)
+		*p = __builtin_bswap64(*p);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+	assert_int_equal(result.ipa.v, page);
+	/* Features that give descriptors another meaning */
+	for (unsigned int bit = 1; bit <= 5; bit++) {
+		regs.tcr2 = BIT(bit);
+		s1_regime_set(&regime, &regs);
+		assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_RESERVED);
+	}
+	regs.tcr2 = ~MASK(5, 1);
+	s1_regime_set(&regime, &regs);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(0x1000), &result), S1_OK);
+	/* Which is of no account with the MMU off */
+	regs.tcr2 = ~0ull;
+	regs.sctlr = ~1ull;
+	s1_regime_set(&regime, &regs);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(guest_ipa), &result), S1_OK);
+	assert_int_equal(result.attr, 0);
+	pt_destroy(&pt);
+}
+
 /* With them, descriptors and TTBR have bits of the address elsewhere */
 static void D5_addresses_of_more_than_48_bits_are_told_apart(void **state)
 {
@@ -362,6 +421,7 @@ int main(void)
 		TEST(D5_faults_of_stage_1),
 		TEST(D5_permissions_of_stage_1),
 		TEST(D5_other_granules_and_blocks),
+		TEST(D5_registers_are_obeyed),
 		TEST(D5_addresses_of_more_than_48_bits_are_told_apart),
 	};
 
