@@ -86,6 +86,17 @@ static bool all_parked(const struct cell *cell)
 	return true;
 }
 
+/* They have been asked for something, and are not there yet */
+static void remind_all(const struct cell *cell)
+{
+	struct cpu *cpu;
+
+	for_each_cpu_of(cpu, cell) {
+		if (!cpu_is_parked(cpu))
+			arch_kick_again(cpu);
+	}
+}
+
 static void request_all(const struct cell *cell, u32 bits)
 {
 	struct cpu *cpu;
@@ -563,6 +574,8 @@ int cell_shutdown(u64 id, bool force, struct error *err)
 			return ret;
 		leave_running(cell, CL_CELL_SHUT_DOWN);
 		request_all(cell, CPU_REQ_PARK);
+	} else {
+		remind_all(cell);
 	}
 	return all_parked(cell) ? 0 : -CL_EINPROGRESS;
 }
@@ -603,6 +616,8 @@ int cell_destroy(u64 id, bool force, struct error *err)
 		set_state(cell, CL_CELL_DESTROYING);
 		cell->destroy = DESTROY_STOPPING;
 		request_all(cell, CPU_REQ_PARK);
+	} else {
+		remind_all(cell);
 	}
 	if (!all_parked(cell))
 		return -CL_EINPROGRESS;

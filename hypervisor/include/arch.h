@@ -35,6 +35,12 @@ void arch_signal(void);
  */
 void arch_kick(struct cpu *cpu);
 
+/**
+ * arch_kick_again() - whatever else can make a CPU come
+ * @cpu: one that has been kicked, some time ago
+ */
+void arch_kick_again(struct cpu *cpu);
+
 /* One character to the debug console, if there is one */
 void arch_debug_putc(char c);
 

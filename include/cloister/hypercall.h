@@ -113,7 +113,8 @@ enum cl_info {
 	X(GICR, 8, "gicr")                \
 	X(VIOLATION, 9, "violation")      \
 	X(MAINTENANCE, 10, "maintenance") \
-	X(OTHER, 11, "other")
+	X(OTHER, 11, "other")             \
+	X(WFI, 12, "wfi")
 
 #define CL_EXIT_ENUM(name, number, text) CL_EXIT_##name = (number),
 enum cl_exit { CL_EXITS(CL_EXIT_ENUM) CL_NR_EXITS };

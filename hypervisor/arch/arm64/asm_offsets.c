@@ -6,7 +6,7 @@
 #define DEFINE(symbol, value) asm volatile("\n@define " #symbol " %0" ::"i"(value))
 
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "the entry code saves 31 registers");
-_Static_assert(offsetof(struct private, sgi_denied) == offsetof(struct private, sgi_cluster) + 8,
+_Static_assert(offsetof(struct sgi_filter, denied) == offsetof(struct sgi_filter, cluster) + 8,
 	       "the entry code loads both at once");
 _Static_assert(sizeof(struct private) <= PAGE_SIZE, "one page for each CPU");
 
@@ -17,9 +17,8 @@ void asm_offsets(void)
 	DEFINE(PRIV_EXITS_IRQ, offsetof(struct private, exits[CL_EXIT_IRQ]));
 	DEFINE(PRIV_EXITS_SGI, offsetof(struct private, exits[CL_EXIT_SGI]));
 	DEFINE(PRIV_CPU, offsetof(struct private, cpu));
-	DEFINE(PRIV_HCR, offsetof(struct private, hcr));
-	DEFINE(PRIV_HCR_DIRECT, offsetof(struct private, hcr_direct));
-	DEFINE(PRIV_SGI, offsetof(struct private, sgi_cluster));
+	DEFINE(PRIV_EXITS_WFI, offsetof(struct private, exits[CL_EXIT_WFI]));
+	DEFINE(PRIV_SGI, offsetof(struct private, sgi));
 	DEFINE(PRIV_IDLE, offsetof(struct private, idle));
 	DEFINE(CPU_REQUEST, offsetof(struct cpu, request));
 	DEFINE(PRIV_FIXUP, offsetof(struct private, fixup));

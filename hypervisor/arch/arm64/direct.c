@@ -50,8 +50,13 @@ static void clear_active_priorities(void)
 	}
 }
 
+/*
+ * ICC_SRE_EL1 is kept from the guest: system registers switched off, where a CPU
+ * can do that, do not go with interrupts that are not EL2's (IHI 0069, 13.1).
+ */
 void direct_enter(void)
 {
+	write_reg(ICC_SRE_EL2, read_reg(ICC_SRE_EL2) & ~ICC_SRE_ENABLE);
 	write_reg(ICC_IGRPEN1_EL1, 0);
 	isb();
 	clear_active_priorities();
@@ -59,7 +64,6 @@ void direct_enter(void)
 	write_reg(ICC_BPR1_EL1, 0);
 	write_ctlr(0);
 	write_reg(ICH_HCR_EL2, ICH_HCR_TC | ICH_HCR_TALL0);
-	PRIV->hcr_direct = (PRIV->hcr & ~(HCR_IMO | HCR_FMO)) | HCR_TWI;
 	PRIV->direct = true;
 }
 
@@ -69,6 +73,7 @@ void direct_leave(void)
 	write_reg(ICC_IGRPEN1_EL1, 0);
 	isb();
 	clear_active_priorities();
+	write_reg(ICC_SRE_EL2, read_reg(ICC_SRE_EL2) | ICC_SRE_ENABLE);
 	write_sysreg(hcr_el2, PRIV->hcr);
 	isb();
 	PRIV->direct = false;
@@ -99,6 +104,18 @@ static void revoke(struct cell *cell)
 	spin_unlock(&cell->s2_lock);
 }
 
+/* Under the lock. Invalid to valid needs no invalidation. */
+static void put_back(struct cell *cell)
+{
+	struct arch_cell *arch = &cell->arch;
+
+	for (u64 i = 0; i < root_entries(cell); i++)
+		WRITE_ONCE(arch->hardware_root[i], arch->saved_root[i]);
+	cell->s2.pt.root = arch->hardware_root;
+	dsb(ishst);
+	__atomic_store_n(&arch->revoked, false, __ATOMIC_RELEASE);
+}
+
 static bool is_asked(const struct cell *cell)
 {
 	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
@@ -111,24 +128,25 @@ static bool is_asked(const struct cell *cell)
 }
 
 /*
- * Invalid to valid needs no invalidation. A kick that comes now either finds the
- * entries back and takes them away again, or is seen by is_asked(): it sets the
- * request first and looks at @revoked under the lock.
+ * A kick that comes now either finds the entries back and takes them away again,
+ * or is seen by is_asked(): it sets the request first and looks at @revoked under
+ * the lock.
  */
 void direct_restore(struct cell *cell)
 {
-	struct arch_cell *arch = &cell->arch;
-
 	spin_lock(&cell->s2_lock);
-	if (arch->revoked && !is_asked(cell)) {
-		for (u64 i = 0; i < root_entries(cell); i++)
-			WRITE_ONCE(arch->hardware_root[i], arch->saved_root[i]);
-		cell->s2.pt.root = arch->hardware_root;
-		dsb(ishst);
-		__atomic_store_n(&arch->revoked, false, __ATOMIC_RELEASE);
-	}
+	if (cell->arch.revoked && !is_asked(cell))
+		put_back(cell);
 	spin_unlock(&cell->s2_lock);
 	arch_signal();
+}
+
+void direct_end(struct cell *cell)
+{
+	spin_lock(&cell->s2_lock);
+	if (cell->arch.revoked)
+		put_back(cell);
+	spin_unlock(&cell->s2_lock);
 }
 
 /*
@@ -144,6 +162,18 @@ void direct_kick(struct cpu *cpu)
 	revoke(cpu->cell);
 	dsb(ishst);
 	arch_mm_ops.tlbi_all(NULL, cpu->cell->s2.pt.vmid);
+}
+
+/*
+ * It may run instructions that it fetched before. Without those in its caches it
+ * has to fetch again, and to translate for it, sooner than without a reason.
+ */
+void direct_kick_again(struct cpu *cpu)
+{
+	if (cpu_state(cpu) != CPU_ON)
+		return;
+	direct_kick(cpu);
+	asm volatile("ic ialluis\n\tdsb ish" ::: "memory");
 }
 
 bool direct_arrived(void)
@@ -192,8 +222,14 @@ bool direct_sysreg(u32 which, bool read, u64 *value)
 	case ISS_SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1 */
 		if (read)
 			return false;
-		if (may_deactivate(*value & MASK(23, 0)))
-			write_reg(ICC_DIR_EL1, *value);
+		/* With EOImode 0 it has no effect, or that of a system error */
+		if ((read_reg(ICC_CTLR_EL1) & ICC_CTLR_EOIMODE) &&
+		    may_deactivate(*value & MASK(23, 0)))
+			write_reg(ICC_DIR_EL1, *value & MASK(23, 0));
+		return true;
+	case ISS_SYSREG(3, 0, 12, 12, 5): /* ICC_SRE_EL1 */
+		if (read)
+			*value = read_reg(ICC_SRE_EL1);
 		return true;
 	case ISS_SYSREG(3, 0, 12, 8, 0): /* ICC_IAR0_EL1: of Group 0 there is nothing */
 	case ISS_SYSREG(3, 0, 12, 8, 2): /* ICC_HPPIR0_EL1 */

@@ -3,6 +3,7 @@
 #define ARM64_DIRECT_H
 
 #include <private.h>
+#include <sysreg.h>
 
 struct cell;
 struct cpu;
@@ -13,11 +14,23 @@ void direct_enter(void);
 /* And EL2's again, with whatever the guest left in it */
 void direct_leave(void);
 
+/* HCR_EL2 for a guest in direct mode, from that for others */
+static inline u64 direct_hcr(u64 hcr)
+{
+	return (hcr & ~(HCR_IMO | HCR_FMO)) | HCR_TWI;
+}
+
 /* Makes a CPU of a cell in direct mode come to EL2 */
 void direct_kick(struct cpu *cpu);
 
+/* The same for one that has been kicked, and has not come yet */
+void direct_kick_again(struct cpu *cpu);
+
 /* The cell's CPUs may go on, if they are not asked for something */
 void direct_restore(struct cell *cell);
+
+/* No CPU is the cell's any more: its tables are as the engine knows them */
+void direct_end(struct cell *cell);
 
 /**
  * direct_arrived() - an abort of a guest that may be due to a kick

@@ -15,6 +15,7 @@
 #include <guest.h>
 #include <lib.h>
 #include <setup.h>
+#include <sgi.h>
 #include <sysreg.h>
 
 struct gic gic;
@@ -367,21 +368,6 @@ void guest_fiq_c(void)
 	COUNT_EXIT(OTHER);
 }
 
-/* Fields of ICC_SGI1R_EL1 that say which 16 CPUs the target list is about */
-#define SGI1R_TARGETS 0xffffull
-#define SGI1R_CLUSTER (MASK(55, 44) | MASK(39, 32) | MASK(23, 16))
-#define SGI1R_INTID MASK(27, 24)
-#define SGI1R_IRM BIT(40)
-
-/* The ICC_SGI1R_EL1 value that reaches one CPU */
-u64 gic_sgi_target(u64 mpidr)
-{
-	u64 aff0 = mpidr & 0xff;
-
-	return BIT(aff0 % 16) | aff0 / 16 << 44 | (mpidr >> 8 & 0xff) << 16 |
-	       (mpidr >> 16 & 0xff) << 32 | (mpidr >> 32 & 0xff) << 48;
-}
-
 void gic_send_sgi(struct cell *cell, u64 value)
 {
 	u64 intid = value & SGI1R_INTID;
@@ -389,13 +375,8 @@ void gic_send_sgi(struct cell *cell, u64 value)
 	for (u32 i = 0; i < nr_cpus; i++) {
 		u64 target = cpus[i].arch.sgi_target;
 
-		if (cpus[i].cell != cell)
-			continue;
-		if (value & SGI1R_IRM ?
-			    &cpus[i] == PRIV->cpu :
-			    ((value ^ target) & SGI1R_CLUSTER) || !(value & target & SGI1R_TARGETS))
-			continue;
-		write_reg(ICC_SGI1R_EL1, intid | target);
+		if (cpus[i].cell == cell && sgi_reaches(value, target, &cpus[i] == PRIV->cpu))
+			write_reg(ICC_SGI1R_EL1, intid | target);
 	}
 }
 
@@ -412,6 +393,13 @@ void arch_kick(struct cpu *cpu)
 	/* The request must be visible before the interrupt is */
 	dsb(ish);
 	mmio_write32(cpu->arch.gicr + PAGE_SIZE + GICD_ISPENDR, (u32)BIT(PRIV->maintenance));
+}
+
+/* An interrupt is not lost, and what the CPU does at EL2 has an end */
+void arch_kick_again(struct cpu *cpu)
+{
+	if (cpu->cell->arch.direct)
+		direct_kick_again(cpu);
 }
 
 static u8 *own_sgi_frame(void)
@@ -595,6 +583,7 @@ void gic_reset_cpu(void)
 			mmio_write8(frame + GICD_IPRIORITYR + i, 0);
 	}
 	write_reg(ICH_VMCR_EL2, 0);
+	write_reg(ICC_SRE_EL1, read_reg(ICC_SRE_EL1) | ICC_SRE_SRE);
 	dsb(sy);
 }
 
@@ -614,18 +603,13 @@ void gic_enter_direct(void)
 void gic_allow_sgis(void)
 {
 	const struct cell *cell = PRIV->cpu->cell;
-	u64 own = PRIV->cpu->arch.sgi_target, targets = 0;
 
-	PRIV->sgi_cluster = 0;
-	PRIV->sgi_denied = ~0ull;
+	PRIV->sgi = sgi_filter_none();
 	if (cell_is_root(cell))
 		return;
+	PRIV->sgi = sgi_filter_of(PRIV->cpu->arch.sgi_target);
 	for (u32 i = 0; i < nr_cpus; i++) {
-		u64 target = cpus[i].arch.sgi_target;
-
-		if (cpus[i].cell == cell && !((target ^ own) & SGI1R_CLUSTER))
-			targets |= target & SGI1R_TARGETS;
+		if (cpus[i].cell == cell)
+			sgi_filter_allow(&PRIV->sgi, cpus[i].arch.sgi_target);
 	}
-	PRIV->sgi_cluster = own & SGI1R_CLUSTER;
-	PRIV->sgi_denied = SGI1R_CLUSTER | SGI1R_IRM | (SGI1R_TARGETS & ~targets);
 }

@@ -40,8 +40,6 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a);
 /* The redistributor frames of @ipa: whose, and where in them; NULL: nobody's */
 struct cpu *gicr_find(u64 ipa, u64 *offset);
 
-u64 gic_sgi_target(u64 mpidr);
-
 /* A guest's ICC_SGI1R_EL1 write */
 void gic_send_sgi(struct cell *cell, u64 value);
 

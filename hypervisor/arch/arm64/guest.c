@@ -43,7 +43,7 @@ void arch_cell_exit(struct cell *cell)
 	if (!cell->arch.saved_root)
 		return;
 	/* The engine frees what it has made */
-	direct_restore(cell);
+	direct_end(cell);
 	pool_free(&frame_pool, cell->arch.saved_root, cell->arch_pages);
 	cell->arch.saved_root = NULL;
 }
@@ -291,7 +291,7 @@ void arch_guest_start(struct cpu *cpu)
 	gic_allow_sgis();
 	if (cell->arch.direct) {
 		gic_enter_direct();
-		hcr = PRIV->hcr_direct;
+		hcr = direct_hcr(hcr);
 		/* See direct_kick() */
 		cpu_serve_requests();
 	}

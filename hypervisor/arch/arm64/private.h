@@ -4,6 +4,7 @@
 
 #include <cloister/hypercall.h>
 #include <layout.h>
+#include <sgi.h>
 #include <types.h>
 
 struct cell;
@@ -57,11 +58,7 @@ struct overflow {
  * @locks_held: spinlocks; a fatal error with one held stops the machine
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
- * @hcr_direct: the same in direct mode
- * @sgi_cluster: the fields of ICC_SGI1R_EL1 that say which CPUs, for the 16 that
- *	this CPU is one of
- * @sgi_denied: bits of that register which, where they differ from @sgi_cluster,
- *	make it a matter of C: other clusters, CPUs of other cells, broadcasts
+ * @sgi: which values of ICC_SGI1R_EL1 vectors.S may let through
  * @idle: waits in vectors.S with interrupts enabled: IDLE_*
  * @direct: runs a guest in direct mode
  * @nr_lrs: list registers
@@ -81,9 +78,7 @@ struct private
 	const struct cell *counted_for;
 	u64 fixup;
 	u64 hcr;
-	u64 hcr_direct;
-	u64 sgi_cluster;
-	u64 sgi_denied;
+	struct sgi_filter sgi;
 	u32 idle;
 	u32 direct;
 	u32 nr_lrs;

@@ -68,6 +68,9 @@ static u64 cpu_on(const u64 *x)
  */
 static u64 cpu_suspend(void)
 {
+	/* A system error is on its way to the guest */
+	if (read_sysreg(hcr_el2) & HCR_VSE)
+		return PSCI_SUCCESS;
 	if (PRIV->direct) {
 		direct_wait();
 		return PSCI_SUCCESS;

@@ -7,6 +7,7 @@
 #include <lib.h>
 #include <mm/pt_arm64_s2.h>
 #include <setup.h>
+#include <sgi.h>
 #include <sysreg.h>
 #include <system.h>
 
@@ -64,7 +65,7 @@ static int boot_init(struct error *err)
 		cpus[i].id = i;
 		cpus[i].mpidr = cfg.cpus[i];
 		cpus[i].state = CPU_ON;
-		cpus[i].arch.sgi_target = gic_sgi_target(cfg.cpus[i]);
+		cpus[i].arch.sgi_target = sgi_target(cfg.cpus[i]);
 		cpus[i].arch.private_pa = map->percpu_start + i * map->percpu_size;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #define ARM64_SYNDROME_H
 
 #include <private.h>
+#include <spsr.h>
 #include <sysreg.h>
 
 #define ISS_ISV BIT(24)
@@ -29,13 +30,9 @@
 #define EC(esr) ((u32)((esr) >> 26 & 63))
 #define ESR_IL BIT(25) /* a 32-bit instruction */
 
-#define SPSR_SS BIT(21)
-#define SPSR_BTYPE (3ull << 10)
-
 static inline void skip_instruction(u64 esr)
 {
-	/* As if executed: the single step is done, and no branch came before */
-	write_sysreg(spsr_el2, read_sysreg(spsr_el2) & ~(SPSR_SS | SPSR_BTYPE));
+	write_sysreg(spsr_el2, spsr_after(read_sysreg(spsr_el2)));
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2));
 }
 

@@ -90,6 +90,13 @@
 #define HCR_ID (1ull << 33)
 #define HCR_E2H (1ull << 34)
 #define HCR_FWB (1ull << 46)
+/* For assembly: IMO and FMO, and the number of VSE */
+#define HCR_IRQ_FIQ 0x18
+#define HCR_VSE_BIT 8
+
+/* ICC_SRE_EL1 and ICC_SRE_EL2, IHI 0069 12.2.22 */
+#define ICC_SRE_SRE (1ull << 0)
+#define ICC_SRE_ENABLE (1ull << 3)
 
 /*
  * What would change the meaning of stage-2 descriptors, or of a guest with its

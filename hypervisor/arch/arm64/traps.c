@@ -11,7 +11,6 @@
 #include <sysreg.h>
 
 #define SPSR_EL(spsr) ((u32)((spsr) >> 2 & 3))
-#define SPSR_AARCH32 BIT(4)
 #define SPSR_EL1H 0x5
 #define SPSR_DAIF (0xfull << 6)
 #define SPSR_KEEP (BIT(31) | BIT(30) | BIT(29) | BIT(28)) /* NZCV */
@@ -198,8 +197,8 @@ void guest_trap(struct frame *f, u64 esr)
 	case EC_SYSREG:
 		guest_sysreg(f, esr);
 		break;
-	case EC_WFX: /* of vectors.S, with a request for this CPU */
-		COUNT_EXIT(OTHER);
+	case EC_WFX: /* WFI, see guest_wfi in vectors.S; it may end at any time */
+		COUNT_EXIT(WFI);
 		skip_instruction(esr);
 		cpu_serve_requests();
 		break;

@@ -12,6 +12,7 @@
  */
 #include <asm_offsets.h>
 #include <layout.h>
+#include <spsr.h>
 #include <sysreg.h>
 
 	.macro	vector, target
@@ -99,6 +100,10 @@ guest_sync:
 	mrs	x1, elr_el2		/* a trapped SMC has not been stepped over */
 	add	x1, x1, #4
 	msr	elr_el2, x1
+	mrs	x1, spsr_el2		/* as after an instruction */
+	and	x1, x1, #~SPSR_SS_MASK
+	and	x1, x1, #~SPSR_BTYPE_MASK
+	msr	spsr_el2, x1
 1:	stp	x2, x3, [sp, #8 * 2]
 	str	x30, [sp, #8 * 19]
 	mov	x0, sp
@@ -252,8 +257,8 @@ sgi_operands:
 	mrs	x0, elr_el2
 	mrs	x3, spsr_el2
 	add	x0, x0, #4
-	and	x3, x3, #~(1 << 21)	/* as after an instruction: SS and BTYPE 0 */
-	and	x3, x3, #~(3 << 10)
+	and	x3, x3, #~SPSR_SS_MASK	/* as after an instruction */
+	and	x3, x3, #~SPSR_BTYPE_MASK
 	msr	elr_el2, x0
 	msr	spsr_el2, x3
 	ldp	x2, x3, [sp, #8 * 2]
@@ -270,13 +275,16 @@ sgi_operands:
  */
 guest_wfi:
 	tbnz	w0, #1, save_all	/* WFIT: ends at once, and the guest looks at its clock */
-	mov	x1, #VA_PRIVATE
-	ldr	x2, [x1, #PRIV_HCR]
-	mov	w3, #IDLE_WFI
-	msr	hcr_el2, x2
-	str	w3, [x1, #PRIV_IDLE]
-	mrs	x0, elr_el2
 	mrs	x3, spsr_el2
+	tbnz	w3, #SPSR_AARCH32_BIT, save_all	/* 16 bits long, or in an IT block? */
+	mrs	x2, hcr_el2
+	tbnz	w2, #HCR_VSE_BIT, save_all	/* a system error is to come: no wait */
+	mov	x1, #VA_PRIVATE
+	orr	x2, x2, #HCR_IRQ_FIQ
+	mov	w0, #IDLE_WFI
+	msr	hcr_el2, x2
+	str	w0, [x1, #PRIV_IDLE]
+	mrs	x0, elr_el2
 	isb
 	msr	daifclr, #3
 1:	ldr	x2, [x1, #PRIV_CPU]
@@ -286,19 +294,24 @@ guest_wfi:
 	b	1b
 2:	msr	daifset, #3
 	str	wzr, [x1, #PRIV_IDLE]
-	ldr	x2, [x1, #PRIV_HCR_DIRECT]
+	mrs	x2, hcr_el2
+	and	x2, x2, #~HCR_IRQ_FIQ
 	msr	hcr_el2, x2
 	b	not_fast
 
 /* x0 = ELR_EL2, x1 = PRIV, x3 = SPSR_EL2 of the guest */
 end_of_wfi:
-	ldr	x2, [x1, #PRIV_HCR_DIRECT]
+	mrs	x2, hcr_el2
 	add	x0, x0, #4
 	str	wzr, [x1, #PRIV_IDLE]
+	and	x2, x2, #~HCR_IRQ_FIQ
+	and	x3, x3, #~SPSR_SS_MASK	/* as after an instruction */
 	msr	hcr_el2, x2
-	and	x3, x3, #~(1 << 21)
-	and	x3, x3, #~(3 << 10)
+	and	x3, x3, #~SPSR_BTYPE_MASK
+	ldr	x2, [x1, #PRIV_EXITS_WFI]
 	msr	elr_el2, x0
+	add	x2, x2, #1
+	str	x2, [x1, #PRIV_EXITS_WFI]
 	msr	spsr_el2, x3
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
@@ -311,7 +324,7 @@ el2_irq:
 	ldr	w2, [x2, #PRIV_IDLE]
 	cmp	w2, #IDLE_WFI
 	b.eq	end_of_wfi
-	cbz	w2, el2_fault
+	cbz	w2, 1f
 	mov	x2, #VA_PRIVATE
 	str	wzr, [x2, #PRIV_IDLE]
 	mrs	x2, spsr_el2
@@ -319,6 +332,8 @@ el2_irq:
 	msr	spsr_el2, x2
 	mrs	x2, tpidr_el2
 	eret
+1:	mrs	x2, tpidr_el2
+	b	el2_fault
 
 /* void direct_wait(void): until an interrupt or a request of another CPU comes */
 	.globl direct_wait
@@ -328,7 +343,7 @@ direct_wait:
 	mrs	x5, spsr_el2
 	mrs	x6, hcr_el2
 	ldr	x3, [x1, #PRIV_CPU]
-	ldr	x2, [x1, #PRIV_HCR]
+	orr	x2, x6, #HCR_IRQ_FIQ
 	msr	hcr_el2, x2
 	mov	w2, #IDLE_CALL
 	str	w2, [x1, #PRIV_IDLE]

@@ -241,6 +241,13 @@ void arch_kick(struct cpu *cpu)
 	host_note(HOST_KICK, cpu->id, 0, 0);
 }
 
+void arch_kick_again(struct cpu *cpu)
+{
+	if (cpu == this_cpu() || cpu_is_parked(cpu))
+		host_panic("CPU %u is kicked again", cpu->id);
+	host_note(HOST_KICK_AGAIN, cpu->id, 0, 0);
+}
+
 void arch_cpu_quiesce(void)
 {
 	host_note(HOST_QUIESCE, 0, 0, 0);

@@ -30,6 +30,7 @@
 
 enum host_event_kind {
 	HOST_KICK, /* a = CPU */
+	HOST_KICK_AGAIN, /* a = CPU */
 	HOST_SIGNAL,
 	HOST_TLBI_RANGE, /* a = IPA, b = size, c = VMID */
 	HOST_TLBI_ALL, /* c = VMID */

@@ -103,6 +103,39 @@ static void a_guest_that_never_answers_is_waited_for_outside(void **state)
 	assert_int_equal(info_of(id).state, CL_CELL_SHUT_DOWN);
 }
 
+static void a_cpu_that_is_late_is_kicked_again(void **state)
+{
+	u64 id = run_cell(1);
+
+	(void)state;
+	assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+	host_settle();
+	host_forget();
+	assert_int_equal(CALL(CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_FORCE).ret, -CL_EINPROGRESS);
+	assert_int_equal(host.count[HOST_KICK], 2);
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 0);
+	assert_int_equal(CALL(CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_FORCE).ret, -CL_EINPROGRESS);
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 2);
+	/* Only the one that is still missing */
+	host_run(3, job_nothing, NULL);
+	assert_cpu_off(3);
+	assert_int_equal(CALL(CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_ASK).ret, -CL_EINPROGRESS);
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 3);
+	assert_int_equal(last_event(HOST_KICK_AGAIN)->a, 4);
+	host_settle();
+	assert_done(CALL(CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_FORCE));
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 3);
+
+	assert_done(start(id));
+	host_settle();
+	host_forget();
+	assert_int_equal(destroy_once(id, false).ret, -CL_EINPROGRESS);
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 0);
+	assert_int_equal(destroy_once(id, false).ret, -CL_EINPROGRESS);
+	assert_int_equal(host.count[HOST_KICK_AGAIN], 2);
+	assert_done(destroy(id));
+}
+
 static void passive_cells_are_not_asked(void **state)
 {
 	struct test_config c;
@@ -257,6 +290,7 @@ int main(void)
 		TEST(a_guest_may_lock_itself),
 		TEST(force_needs_no_answer),
 		TEST(a_guest_that_never_answers_is_waited_for_outside),
+		TEST(a_cpu_that_is_late_is_kicked_again),
 		TEST(passive_cells_are_not_asked),
 		TEST(any_words_of_the_guest_are_harmless),
 		TEST(a_guest_ends_itself),

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ICC_SGI1R_EL1 (IHI 0069, 12.2.20): which values reach whom. Of numbers alone, so
+ * that tests on any machine can look at all of them.
+ */
+#ifndef ARM64_SGI_H
+#define ARM64_SGI_H
+
+#include <types.h>
+
+/* A target list of 16 CPUs, and Aff3, RS, Aff2 and Aff1 that say which 16 */
+#define SGI1R_TARGETS 0xffffull
+#define SGI1R_CLUSTER (MASK(55, 44) | MASK(39, 32) | MASK(23, 16))
+#define SGI1R_INTID MASK(27, 24)
+#define SGI1R_IRM BIT(40)
+
+/* The value that reaches one CPU, but for the INTID */
+static inline u64 sgi_target(u64 mpidr)
+{
+	u64 aff0 = mpidr & 0xff;
+
+	return BIT(aff0 % 16) | aff0 / 16 << 44 | (mpidr >> 8 & 0xff) << 16 |
+	       (mpidr >> 16 & 0xff) << 32 | (mpidr >> 32 & 0xff) << 48;
+}
+
+/* Does @value reach the CPU of @target? @self: it is the sender, whom IRM leaves out */
+static inline bool sgi_reaches(u64 value, u64 target, bool self)
+{
+	if (value & SGI1R_IRM)
+		return !self;
+	return !((value ^ target) & SGI1R_CLUSTER) && (value & target & SGI1R_TARGETS);
+}
+
+/**
+ * struct sgi_filter - what a CPU may write to the register as it is
+ * @cluster: the 16 CPUs that this one is one of
+ * @denied: bits that make a value a matter of C where they differ from @cluster:
+ *	other clusters, CPUs of other cells, broadcasts, and what is reserved
+ */
+struct sgi_filter {
+	u64 cluster;
+	u64 denied;
+};
+
+/* Nothing passes but what reaches nobody */
+static inline struct sgi_filter sgi_filter_none(void)
+{
+	return (struct sgi_filter){ 0, ~0ull };
+}
+
+/* For the CPU of @target; it reaches itself */
+static inline struct sgi_filter sgi_filter_of(u64 target)
+{
+	return (struct sgi_filter){
+		.cluster = target & SGI1R_CLUSTER,
+		.denied = ~(SGI1R_INTID | (target & SGI1R_TARGETS)),
+	};
+}
+
+/* The CPU of @target may be reached, too; if it is in another cluster, not this way */
+static inline void sgi_filter_allow(struct sgi_filter *f, u64 target)
+{
+	if (!((target ^ f->cluster) & SGI1R_CLUSTER))
+		f->denied &= ~(target & SGI1R_TARGETS);
+}
+
+/* As guest_sysreg_trap in vectors.S decides */
+static inline bool sgi_passes(const struct sgi_filter *f, u64 value)
+{
+	return !((value ^ f->cluster) & f->denied);
+}
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What arch/arm64 decides by numbers alone. */
+#include <arch/arm64/sgi.h>
+#include <arch/arm64/spsr.h>
+
+#include "fixture.h"
+
+/*
+ * SGIs, seen from the other side: ICC_SGI1R_EL1 taken apart as IHI 0069 12.2.20 has
+ * it, and the CPUs by their affinities.
+ */
+static bool names(u64 value, u64 mpidr)
+{
+	u64 aff3 = value >> 48 & 0xff, rs = value >> 44 & 0xf;
+	u64 aff2 = value >> 32 & 0xff, aff1 = value >> 16 & 0xff;
+
+	if (mpidr >> 8 != (aff3 << 24 | aff2 << 8 | aff1))
+		return false;
+	return (mpidr & 0xff) / 16 == rs && (value >> (mpidr & 15) & 1);
+}
+
+#define RESERVED (0xffull << 56 | 7ull << 41 | 0xfull << 28)
+
+/* 8 of one cluster, and some elsewhere: each differs from the first in one field */
+static const u64 machine[] = {
+	0x0100030200, 0x0100030201, 0x0100030202, 0x0100030203, 0x0100030204, 0x0100030205,
+	0x0100030206, 0x010003020f, 0x0100030210, 0x0100030300, 0x0100040200, 0x0200030200,
+};
+#define IN_CLUSTER 8
+
+static struct sgi_filter filter_of(u32 self, u32 cell)
+{
+	struct sgi_filter f = sgi_filter_of(sgi_target(machine[self]));
+
+	for (u32 i = 0; i < ARRAY_SIZE(machine); i++) {
+		if (cell & BIT(i))
+			sgi_filter_allow(&f, sgi_target(machine[i]));
+	}
+	return f;
+}
+
+/* What must not, and what must get through to the register */
+static void check_value(const struct sgi_filter *f, u32 self, u32 cell, u64 value)
+{
+	u64 own_cluster = sgi_target(machine[self]) & SGI1R_CLUSTER;
+	u64 list = 0;
+	bool ours;
+
+	for (u32 i = 0; i < ARRAY_SIZE(machine); i++) {
+		if (!(cell & BIT(i)) && names(value, machine[i]) && sgi_passes(f, value))
+			fail_msg("0x%llx reaches CPU %u", (unsigned long long)value, i);
+		if ((cell & BIT(i)) && (sgi_target(machine[i]) & SGI1R_CLUSTER) == own_cluster)
+			list |= BIT(machine[i] & 15);
+	}
+	/* CPUs that the machine does not have are no cell's either */
+	ours = (value & SGI1R_CLUSTER) == own_cluster && !(value & 0xffff & ~list) &&
+	       !(value & (RESERVED | BIT(40)));
+	if (sgi_passes(f, value) != ours)
+		fail_msg("0x%llx: passes %d", (unsigned long long)value, sgi_passes(f, value));
+}
+
+static void sgis_reach_who_they_name(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(machine); i++) {
+		u64 target = sgi_target(machine[i]);
+
+		for (u32 j = 0; j < ARRAY_SIZE(machine); j++) {
+			u64 other = sgi_target(machine[j]);
+
+			assert_int_equal(names(target, machine[j]), i == j);
+			assert_int_equal(sgi_reaches(target, other, false), i == j);
+			assert_int_equal(sgi_reaches(target, other, true), i == j);
+			assert_int_equal(sgi_reaches(BIT(40) | target, other, false), true);
+			assert_int_equal(sgi_reaches(BIT(40) | target, other, true), false);
+		}
+		for (u32 bit = 0; bit < 64; bit++) {
+			u64 value = target ^ BIT(bit);
+
+			if (bit != 40)
+				assert_int_equal(sgi_reaches(value, target, false),
+						 names(value, machine[i]));
+		}
+	}
+}
+
+/* Each set of CPUs of a cluster as a cell, each target list */
+static void every_target_list_is_filtered(void **state)
+{
+	(void)state;
+	for (u32 cell = 1; cell < 1 << IN_CLUSTER; cell++) {
+		u32 self = (u32)__builtin_ctz(cell);
+		struct sgi_filter f = filter_of(self, cell);
+		u64 cluster = sgi_target(machine[self]) & SGI1R_CLUSTER;
+
+		for (u64 list = 0; list <= 0xffff; list++)
+			check_value(&f, self, cell, cluster | 5ull << 24 | list);
+	}
+}
+
+/* Each value of every other field, alone and against a list that is allowed */
+static void every_other_field_is_filtered(void **state)
+{
+	static const struct {
+		u32 shift, bits;
+	} fields[] = { { 16, 8 }, { 24, 4 }, { 28, 4 }, { 32, 8 }, { 40, 1 },
+		       { 41, 3 }, { 44, 4 }, { 48, 8 }, { 56, 8 } };
+
+	(void)state;
+	for (u32 self = 0; self < ARRAY_SIZE(machine); self++) {
+		/* Alone, with a neighbour, with one elsewhere, with all */
+		u32 sets[] = { 0, BIT(1), BIT(9), BIT(ARRAY_SIZE(machine)) - 1 };
+
+		for (u32 set = 0; set < ARRAY_SIZE(sets); set++) {
+			u32 cell = sets[set] | (u32)BIT(self);
+			struct sgi_filter f = filter_of(self, cell);
+
+			for (u32 i = 0; i < ARRAY_SIZE(fields); i++) {
+				u64 mask =
+					MASK(fields[i].shift + fields[i].bits - 1, fields[i].shift);
+
+				for (u64 n = 0; n < BIT(fields[i].bits); n++) {
+					u64 value = sgi_target(machine[self]);
+
+					value = (value & ~mask) | n << fields[i].shift;
+					check_value(&f, self, cell, value);
+					check_value(&f, self, cell, value & ~SGI1R_TARGETS);
+				}
+			}
+		}
+	}
+}
+
+/* Root's CPUs come and go: what it says passes only if it says nothing */
+static void root_is_never_let_through(void **state)
+{
+	struct sgi_filter f = sgi_filter_none();
+
+	(void)state;
+	assert_true(sgi_passes(&f, 0));
+	for (u32 bit = 0; bit < 64; bit++)
+		assert_false(sgi_passes(&f, BIT(bit)));
+	for (u32 i = 0; i < ARRAY_SIZE(machine); i++)
+		assert_false(sgi_passes(&f, sgi_target(machine[i])));
+}
+
+/* Arm ARM, AArch32.ITAdvance(), on ITSTATE itself */
+static u64 it_advance(u64 it)
+{
+	return (it & 7) == 0 ? 0 : (it & 0xe0) | (it << 1 & 0x1f);
+}
+
+static u64 with_it(u64 it)
+{
+	return (it >> 2) << 10 | (it & 3) << 25;
+}
+
+static void an_instruction_leaves_its_pstate(void **state)
+{
+	const u64 others64 = ~(BIT(21) | BIT(11) | BIT(10) | BIT(4));
+	const u64 others32 = ~(BIT(21) | with_it(0xff));
+
+	(void)state;
+	assert_int_equal(spsr_after(~BIT(4)), others64);
+	assert_int_equal(spsr_after(BIT(21) | 3ull << 10 | 5), 5);
+	assert_int_equal(spsr_after(5), 5);
+	for (u64 it = 0; it < 256; it++) {
+		assert_int_equal(spsr_after(BIT(4) | BIT(21) | with_it(it)),
+				 BIT(4) | with_it(it_advance(it)));
+		assert_int_equal(spsr_after(others32 | with_it(it)),
+				 others32 | with_it(it_advance(it)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sgis_reach_who_they_name),
+		cmocka_unit_test(every_target_list_is_filtered),
+		cmocka_unit_test(every_other_field_is_filtered),
+		cmocka_unit_test(root_is_never_let_through),
+		cmocka_unit_test(an_instruction_leaves_its_pstate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
