@@ -243,8 +243,8 @@ void arch_kick(struct cpu *cpu)
 
 void arch_kick_again(struct cpu *cpu)
 {
-	if (cpu == this_cpu() || cpu_is_parked(cpu))
-		host_panic("CPU %u is kicked again", cpu->id);
+	if (cpu == this_cpu())
+		host_panic("CPU %u kicks itself", cpu->id);
 	host_note(HOST_KICK_AGAIN, cpu->id, 0, 0);
 }
 
