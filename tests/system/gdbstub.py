@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The little of GDB's remote protocol that reads a machine's registers, reads
-and writes its memory, and takes one of its CPUs instruction by instruction."""
+"""The little of GDB's remote protocol that reads and writes a machine's registers
+and its memory, and takes one of its CPUs instruction by instruction."""
 
 import os
 import re
@@ -103,6 +103,10 @@ class Gdb:
         answer = self.command(f"p{name:x}")
         assert answer, name
         return int.from_bytes(bytes.fromhex(answer), "little")
+
+    def set_register(self, number, value):
+        """x0 to x30 or the PC."""
+        self._ok(f"P{number:x}={value.to_bytes(8, 'little').hex()}")
 
     def _register_numbers(self):
         xml, more = "", "m"

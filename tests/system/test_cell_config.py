@@ -128,6 +128,13 @@ def content():
                         READ | WRITE | IO)), "MEM_GIC"),
         "RAM where the distributor is": (
             more(region(0x73000000, 4096, 0x08000000)), "MEM_GIC"),
+        # A PCI function is its configuration space and its registers.
+        "PCI configuration space": (
+            more(region(0x4010000000 + 8 * 4096, 4096, 0x50000000,
+                        READ | WRITE | IO)), "MEM_NOT_ASSIGNABLE"),
+        "registers of PCI functions": (
+            more(region(0x8000000000, 16384, 0x50000000, READ | WRITE | IO)),
+            "MEM_NOT_ASSIGNABLE"),
         "root's own device": (more(region(RTC, 4096,
                                           flags=READ | WRITE | IO)),
                               "MEM_NOT_ASSIGNABLE"),
@@ -208,11 +215,17 @@ def test_wrong_cell_configs(machine_factory, tmp_path):
 def test_errors_name_both_sides(machine_factory):
     """The message says which entry of the config, and which other cell."""
     cloister = c.boot(machine_factory)
-    cloister.create("/cloister/timer.cell")
+    timer = blobs.load("timer")
+    timer.spis = [100]
+    timer.mem.append(region(UART1, 4096, flags=READ | WRITE | IO))
+    cloister.create(timer)
     cases = (
         (ram(0x71200000), "MEM_TAKEN",
          r"mem_regions\[0\] overlaps mem_regions\[0\] of cell 1 \(timer\)"),
         (cpus(3), "CPU_TAKEN", r"cpus: CPU 3 is in cpus of cell 1 \(timer\)"),
+        (spis(40, 100), "SPI_TAKEN", r"spis: 100 is in spis of cell 1 \(timer\)"),
+        (more(region(UART1, 4096, flags=READ | WRITE | IO)), "MEM_TAKEN",
+         r"mem_regions\[2\] overlaps mem_regions\[2\] of cell 1 \(timer\)"),
         (blobs.cell("timer", cpus=[1]), "CELL_NAME_TAKEN",
          r"name: cell 1 \(timer\) has the same name"),
         (more(region(0x73000000, 4096, 0x1000)), "MEM_OVERLAP_VIRT",

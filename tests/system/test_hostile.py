@@ -89,6 +89,7 @@ def timed(cloister, low, high, command, *refusal):
 def test_forbidden_accesses(machine_factory, kernel):
     """Refused, reported to the guest as an abort, and counted."""
     world = World(machine_factory, kernel)
+    begin = 0
     for mode, argument, count in (
             (READ_UNMAPPED, 0, 5), (WRITE_READONLY, 0, 1),
             (EXECUTE_UNMAPPED, 0, 1), (EXECUTE_UNMAPPED, NO_EXECUTE, 1),
@@ -101,6 +102,10 @@ def test_forbidden_accesses(machine_factory, kernel):
         assert not BREACH.search(console), console
         assert console.count("as expected") == count, console
         assert world.violations() == count, console
+        log = world.cloister.ctl("console --hypervisor")
+        assert len(re.findall(r"cell 2, CPU 3: refused access to 0x\w+ ",
+                              log[begin:])) == count, log
+        begin = len(log)
         listing = world.cloister.ctl("list")
         assert re.search(rf"fault +running +{count} +3$", listing, re.M), \
             listing
@@ -279,6 +284,22 @@ def check_sysregs(console):
                 f"{access} of {name} should be undefined:\n{console}"
 
 
+def check_sgis(world):
+    """Counted, where they come from; nobody else has got one. Linux would
+    have stopped (SGI 4, IPI_CPU_STOP is among them)."""
+    def exits(cell):
+        return sum(cpu["exits"]["sgi"]
+                   for cpu in world.cloister.json(f"stats {cell}"))
+
+    sent, got = exits("fault"), exits("hello")
+    world.cloister.wait_for(
+        f"[ $(cat {c.SYSFS}/cpus/3/exits_sgi) -gt {sent + 1000} ]",
+        "1000 more SGIs of the guest")
+    assert exits("hello") == got == 0
+    interrupts = world.cloister.json("stats hello")[0]["exits"]["irq"]
+    assert interrupts < 1000, "SGIs of others arrive in cell hello"
+
+
 @pytest.mark.fault(19, 20, 22)
 def test_storms(machine_factory):
     """As fast as it can, and for as long as it is let."""
@@ -287,6 +308,8 @@ def test_storms(machine_factory):
     for mode in (SGI_STORM, FAULT_STORM, CALL_STORM, CONSOLE_FLOOD):
         world.begin(mode, until=f"mode {mode}: |flood")
         before = world.violations()
+        if mode == SGI_STORM:
+            check_sgis(world)
         world.finish()
         if mode == FAULT_STORM:
             assert before > 0

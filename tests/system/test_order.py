@@ -87,6 +87,10 @@ def check_running(cloister):
     cloister.wait_console("hello", "timer: period")
     cloister.ctl("destroy hello")
     cloister.refused("destroy hello", "CELL_UNKNOWN", "ENOENT")
+    # What the last one of that name was loaded with is not the next one's.
+    cloister.create("/cloister/hello.cell")
+    cloister.refused("start hello", "CELL_NOT_LOADED", "EINVAL")
+    cloister.ctl("destroy hello")
     cloister.cpus_work()
     cloister.disable()
     cloister.refused("disable", "NOT_ENABLED", "ENODEV")

@@ -235,6 +235,11 @@ def as_files(cases, tmp_path):
     return files, paths
 
 
+# The rule of a header's field names it
+FIELDS = {f"BLOB_{field.upper()}": f"header.{field}" for field in (
+    "magic", "version", "arch", "kind", "size", "checksum")}
+
+
 def refuse_all(cloister, command, paths):
     """Each must be refused for its reason; all that were not, at once."""
     wrong = []
@@ -246,6 +251,8 @@ def refuse_all(cloister, command, paths):
                          f"code {code}: {output}")
             if code == 0:
                 cloister.run("cellctl disable")
+        elif FIELDS.get(match.group(1), "") not in output:
+            wrong.append(f"{name}: the field is not named: {output}")
     assert not wrong, "\n".join(wrong)
 
 
