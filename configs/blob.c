@@ -25,6 +25,9 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_max_mem, CL_MAX_MEM_REGIONS);
 	SYMBOL(cl_max_spis, CL_MAX_SPIS);
 	SYMBOL(cl_max_pools, CL_MAX_POOLS);
+	SYMBOL(cl_max_pci, CL_MAX_PCI_DEVICES);
+	SYMBOL(cl_max_smc, CL_MAX_SMC_RULES);
+	SYMBOL(cl_max_iommus, CL_MAX_IOMMUS);
 
 	SYMBOL(cl_type_system, CL_SECTION_SYSTEM);
 	SYMBOL(cl_type_cell, CL_SECTION_CELL);
@@ -32,6 +35,9 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_type_mem, CL_SECTION_MEM);
 	SYMBOL(cl_type_spis, CL_SECTION_SPIS);
 	SYMBOL(cl_type_pools, CL_SECTION_POOLS);
+	SYMBOL(cl_type_pci, CL_SECTION_PCI);
+	SYMBOL(cl_type_smc, CL_SECTION_SMC);
+	SYMBOL(cl_type_iommus, CL_SECTION_IOMMUS);
 
 	SYMBOL(cl_sizeof_system, sizeof(struct cl_system));
 	SYMBOL(cl_sizeof_cell, sizeof(struct cl_cell));
@@ -39,4 +45,7 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_sizeof_mem, sizeof(struct cl_mem_region));
 	SYMBOL(cl_sizeof_spi, sizeof(cl_u32));
 	SYMBOL(cl_sizeof_pool, sizeof(struct cl_range));
+	SYMBOL(cl_sizeof_pci, sizeof(struct cl_pci_device));
+	SYMBOL(cl_sizeof_smc, sizeof(struct cl_smc_rule));
+	SYMBOL(cl_sizeof_iommu, sizeof(struct cl_iommu));
 }

@@ -215,6 +215,8 @@ int cell_init_root(void *blob, u64 size, struct error *err)
 	if (!ret)
 		ret = config_check_system(&root->config, arch_pa_bits(), err);
 	if (!ret)
+		ret = config_check_supported(&root->config, err);
+	if (!ret)
 		ret = init_tables(root, err);
 	if (!ret)
 		ret = memory_pools_init(&root->config, err);
@@ -256,6 +258,8 @@ static int check_new_cell(const struct config *cfg, struct error *err)
 		configs[i] = cells[i] ? &cells[i]->config : NULL;
 	if (!ret)
 		ret = config_check_beside(cfg, configs, CL_MAX_CELLS, err);
+	if (!ret)
+		ret = config_check_supported(cfg, err);
 	return ret ? ret : check_cpus_off(cfg, err);
 }
 
@@ -489,6 +493,7 @@ int cell_start(u64 id, struct error *err)
 	cell->asked = false;
 	cell->resetting = false;
 	cell->violations = 0;
+	cell->smcs_refused = 0;
 	cell->memory_ready = false;
 
 	cpu->entry = cell->config.cell->entry;

@@ -40,6 +40,7 @@
  * @scrub_cpus: CPUs that are still at it
  * @destroy: how far cell_destroy() is
  * @violations: refused accesses
+ * @smcs_refused: calls of the firmware that its config does not allow
  * @fail: why it failed
  * @arch: the machine's part
  */
@@ -68,6 +69,7 @@ struct cell {
 	u32 scrub_cpus;
 	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
 	u64 violations;
+	u64 smcs_refused;
 	struct {
 		u32 reason;
 		u32 cpu;

@@ -57,6 +57,9 @@ enum cl_kind { CL_KIND_SYSTEM = 1, CL_KIND_CELL = 2 };
 #define CL_MAX_SPIS 988
 #define CL_MAX_POOLS 8
 #define CL_MAX_CELLS 16 /* root included */
+#define CL_MAX_SMC_RULES 32
+#define CL_MAX_PCI_DEVICES 64
+#define CL_MAX_IOMMUS 8
 #define CL_POOL_MAX_SIZE (64ull << 30) /* bytes */
 #define CL_NAME_SIZE 32
 
@@ -86,9 +89,10 @@ enum cl_section_type {
 	CL_SECTION_CPUS = 3, /* cl_u64 each: in a system MPIDR affinities, in a cell CPU numbers */
 	CL_SECTION_MEM = 4, /* struct cl_mem_region */
 	CL_SECTION_SPIS = 5, /* cl_u32 INTIDs; cells only */
-	CL_SECTION_PCI = 6, /* struct cl_pci_device; reserved for PCI */
-	CL_SECTION_SMC = 7, /* struct cl_smc_rule; reserved for the SMC allow-list */
+	CL_SECTION_PCI = 6, /* struct cl_pci_device; cells only */
+	CL_SECTION_SMC = 7, /* struct cl_smc_rule; cells only */
 	CL_SECTION_POOLS = 8, /* struct cl_range; systems only */
+	CL_SECTION_IOMMUS = 9, /* struct cl_iommu; systems only */
 };
 
 /**
@@ -250,6 +254,55 @@ struct cl_mem_region {
 	cl_u64 flags;
 };
 
+/**
+ * struct cl_smc_rule - calls that a cell may make of the firmware, by SMC
+ * @function: SMCCC function ID of a fast call
+ * @ignore: bits of it that may have any value: among bits 15..0, and 30 (SMC64)
+ * @args: for x1..x4: allowed if (x & mask) == value; all 0: whatever x is
+ *
+ * A call is handed on as it is if one rule allows it; all others are not
+ * supported. The firmware knows nothing of cells: it takes addresses for
+ * physical ones, and what it does to clocks, power or memory it does for any
+ * caller. What the hypervisor answers itself (PSCI, and what finds out about
+ * SMCCC) cannot be allowed, nor SDEI.
+ */
+struct cl_smc_rule {
+	cl_u32 function;
+	cl_u32 ignore;
+	struct cl_smc_arg {
+		cl_u64 mask;
+		cl_u64 value;
+	} args[4];
+};
+
+/**
+ * struct cl_pci_device - a PCI function of a cell; no version implements this yet
+ * @domain: that of the system config's host bridge
+ * @bdf: bus, device, function: bus << 8 | device << 3 | function
+ * @flags: 0
+ * @reserved: 0
+ */
+struct cl_pci_device {
+	cl_u32 domain;
+	cl_u32 bdf;
+	cl_u32 flags;
+	cl_u32 reserved;
+};
+
+enum cl_iommu_type { CL_IOMMU_SMMUV3 = 1 };
+
+/**
+ * struct cl_iommu - an IOMMU; no version implements this yet
+ * @type: enum cl_iommu_type
+ * @flags: 0
+ * @regs: its registers: aligned to 64 KiB, and nobody else's
+ */
+struct cl_iommu {
+	cl_u32 type;
+	cl_u32 flags;
+	struct cl_range regs;
+};
+
 /* The language: what a config file in C uses. */
 #ifdef CLOISTER_CONFIG
 #define KiB 1024ull
@@ -263,6 +316,10 @@ struct cl_mem_region {
 #define CPUS const cl_u64 cl_config_cpus[] CL_IN_SECTION(cpus) =
 #define MEM_REGIONS const struct cl_mem_region cl_config_mem[] CL_IN_SECTION(mem) =
 #define SPIS const cl_u32 cl_config_spis[] CL_IN_SECTION(spis) =
+#define PCI_DEVICES const struct cl_pci_device cl_config_pci[] CL_IN_SECTION(pci) =
+#define SMC_RULES const struct cl_smc_rule cl_config_smc[] CL_IN_SECTION(smc) =
+#define IOMMUS const struct cl_iommu cl_config_iommus[] CL_IN_SECTION(iommus) =
+#define PCI_BDF(bus, device, function) ((bus) << 8 | (device) << 3 | (function))
 #define POOLS const struct cl_range cl_config_pools[] CL_IN_SECTION(pools) =
 #endif
 

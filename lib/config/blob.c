@@ -46,6 +46,12 @@ static const struct section_rule section_rules[] = {
 	  AT(nr_spis) },
 	{ CL_SECTION_POOLS, IN_SYSTEM, sizeof(struct cl_range), 0, CL_MAX_POOLS, CL_RULE_POOL_COUNT,
 	  AT(pools), AT(nr_pools) },
+	{ CL_SECTION_SMC, IN_CELL, sizeof(struct cl_smc_rule), 0, CL_MAX_SMC_RULES,
+	  CL_RULE_SMC_COUNT, AT(smc), AT(nr_smc) },
+	{ CL_SECTION_PCI, IN_CELL, sizeof(struct cl_pci_device), 0, CL_MAX_PCI_DEVICES,
+	  CL_RULE_PCI_COUNT, AT(pci), AT(nr_pci) },
+	{ CL_SECTION_IOMMUS, IN_SYSTEM, sizeof(struct cl_iommu), 0, CL_MAX_IOMMUS,
+	  CL_RULE_IOMMU_COUNT, AT(iommus), AT(nr_iommus) },
 };
 
 static u32 crc32_update(u32 crc, const void *data, size_t n)

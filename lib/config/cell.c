@@ -102,6 +102,69 @@ static int check_spis(const struct config *cfg, u32 max_spi, struct error *err)
 	return 0;
 }
 
+/* SMCCC (DEN0028): bit 31 fast call, 30 SMC64, 29..24 owner, 15..0 function number */
+#define SMC_FAST (1u << 31)
+#define SMC_64 (1u << 30)
+#define SMC_OWNER(fn) ((fn) >> 24 & 63)
+#define SMC_OWNER_ARCH 0
+#define SMC_OWNER_OEM 3
+#define SMC_OWNER_STANDARD 4
+#define SMC_OWNER_TRUSTED 48 /* applications and operating systems, up to 63 */
+
+/* The lowest function number that a firmware answers to a cell; none is 0x10000 */
+static u32 first_smc(u32 function)
+{
+	u32 owner = SMC_OWNER(function);
+
+	if (owner == SMC_OWNER_ARCH)
+		return 2; /* behind SMCCC_VERSION and SMCCC_ARCH_FEATURES */
+	if (owner == SMC_OWNER_STANDARD)
+		return 0x40; /* behind PSCI and SDEI */
+	return owner <= SMC_OWNER_OEM || owner >= SMC_OWNER_TRUSTED ? 0 : 0x10000;
+}
+
+static int check_smc(const struct config *cfg, struct error *err)
+{
+	u32 i, k;
+
+	for (i = 0; i < cfg->nr_smc; i++) {
+		const struct cl_smc_rule *r = &cfg->smc[i];
+		/* The lowest of those that it allows */
+		u32 lowest = r->function & ~r->ignore;
+
+		if (r->ignore & ~(0xffffu | SMC_64))
+			return REFUSE(SMC_IGNORE, i, r->ignore);
+		if (!(r->function & SMC_FAST) || (r->function & 0xff0000) ||
+		    (lowest & 0xffff) < first_smc(r->function))
+			return REFUSE(SMC_FUNCTION, i, r->function);
+		for (k = 0; k < ARRAY_SIZE(r->args); k++) {
+			if (r->args[k].value & ~r->args[k].mask)
+				return REFUSE(SMC_VALUE, i, k);
+		}
+	}
+	return 0;
+}
+
+static int check_pci(const struct config *cfg, const struct cl_pci *host, struct error *err)
+{
+	u32 i, j;
+
+	for (i = 0; i < cfg->nr_pci; i++) {
+		const struct cl_pci_device *d = &cfg->pci[i];
+
+		if (!host->mmconfig_base || d->domain != host->domain ||
+		    d->bdf >> 8 > host->end_bus)
+			return REFUSE(PCI_ADDRESS, i, d->bdf);
+		if (d->flags | d->reserved)
+			return REFUSE(PCI_FLAGS, i, d->flags | d->reserved);
+		for (j = 0; j < i; j++) {
+			if (d->bdf == cfg->pci[j].bdf)
+				return REFUSE(PCI_TWICE, d->bdf, 0);
+		}
+	}
+	return 0;
+}
+
 static int check_console(const struct config *cfg, struct error *err)
 {
 	const struct cl_console *con = &cfg->cell->console;
@@ -156,5 +219,9 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 		ret = check_cpus(cfg, sys, err);
 	if (!ret)
 		ret = check_spis(cfg, max_spi, err);
+	if (!ret)
+		ret = check_smc(cfg, err);
+	if (!ret)
+		ret = check_pci(cfg, &sys->system->pci, err);
 	return ret;
 }

@@ -30,6 +30,12 @@
  * @nr_spis: their number
  * @pools: memory that cells get page by page; systems only
  * @nr_pools: their number, 0..CL_MAX_POOLS
+ * @smc: calls of the firmware that the cell may make
+ * @nr_smc: their number, 0..CL_MAX_SMC_RULES
+ * @pci: PCI functions
+ * @nr_pci: their number, 0..CL_MAX_PCI_DEVICES
+ * @iommus: IOMMUs; systems only
+ * @nr_iommus: their number, 0..CL_MAX_IOMMUS
  * @completed: what @system and @cell point to where the blob is of an older
  *	version of the format
  *
@@ -48,6 +54,12 @@ struct config {
 	u32 nr_spis;
 	const struct cl_range *pools;
 	u32 nr_pools;
+	const struct cl_smc_rule *smc;
+	u32 nr_smc;
+	const struct cl_pci_device *pci;
+	u32 nr_pci;
+	const struct cl_iommu *iommus;
+	u32 nr_iommus;
 	struct {
 		struct cl_system system;
 		struct cl_cell cell;
@@ -114,6 +126,17 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
  */
 int config_check_beside(const struct config *cfg, const struct config *const *cells, u32 count,
 			struct error *err);
+
+/**
+ * config_check_supported() - does a config want what no version does yet?
+ * @cfg: checked by all other rules
+ * @err: filled in on failure
+ *
+ * The last of all: what is wrong in other ways is worth knowing before.
+ *
+ * Return: 0, or -CL_EOPNOTSUPP.
+ */
+int config_check_supported(const struct config *cfg, struct error *err);
 
 /* What @r may carry of Normal memory: not a device and not the hypervisor's own page */
 static inline bool mem_is_ram(const struct cl_mem_region *r)

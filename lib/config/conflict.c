@@ -33,6 +33,21 @@ static int check_spis(const struct config *cfg, const struct config *other, u32 
 	return 0;
 }
 
+static int check_pci(const struct config *cfg, const struct config *other, u32 id,
+		     struct error *err)
+{
+	u32 i, j;
+
+	/* There is one domain */
+	for (i = 0; i < cfg->nr_pci; i++) {
+		for (j = 0; j < other->nr_pci; j++) {
+			if (cfg->pci[i].bdf == other->pci[j].bdf)
+				return CONFLICT(PCI_TAKEN, cfg->pci[i].bdf, id, j);
+		}
+	}
+	return 0;
+}
+
 static int check_memory(const struct config *cfg, const struct config *other, u32 id,
 			struct error *err)
 {
@@ -69,6 +84,8 @@ static int check_pair(const struct config *cfg, const struct config *other, u32 
 	ret = check_cpus(cfg, other, id, err);
 	if (!ret)
 		ret = check_spis(cfg, other, id, err);
+	if (!ret)
+		ret = check_pci(cfg, other, id, err);
 	if (!ret)
 		ret = check_memory(cfg, other, id, err);
 	return ret;
@@ -126,4 +143,13 @@ int config_check_beside(const struct config *cfg, const struct config *const *ce
 	if (cpus >= cells[0]->nr_cpus)
 		return REFUSE(CPU_LAST, 0, 0);
 	return check_pools(cfg, cells, count, err);
+}
+
+int config_check_supported(const struct config *cfg, struct error *err)
+{
+	if (cfg->nr_pci)
+		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_PCI_UNSUPPORTED, cfg->nr_pci, 0);
+	if (cfg->nr_iommus)
+		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_IOMMU_UNSUPPORTED, cfg->nr_iommus, 0);
+	return 0;
 }

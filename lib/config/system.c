@@ -144,6 +144,32 @@ static int check_pool(const struct config *cfg, u32 i, struct error *err)
 	return 0;
 }
 
+static int check_iommu(const struct config *cfg, u32 i, unsigned int pa_bits, struct error *err)
+{
+	const struct cl_system *s = cfg->system;
+	const struct cl_iommu *u = &cfg->iommus[i];
+	u64 start = u->regs.start, size = u->regs.size;
+	bool clash;
+	u32 j;
+
+	if (u->type != CL_IOMMU_SMMUV3)
+		return REFUSE(IOMMU_TYPE, i, u->type);
+	if (u->flags)
+		return REFUSE(IOMMU_FLAGS, i, u->flags);
+	if (!is_aligned(start | size, KIB_64) || !size || beyond(start, size, pa_bits))
+		return REFUSE(IOMMU_PLACE, i, start);
+	clash = touches_hypervisor(s, start, size) || touches_gic(s, start, size) ||
+		touches_mmconfig(s, start, size) || touches_debug_console(s, start, size);
+	for (j = 0; j < i; j++)
+		clash |= ranges_overlap(start, size, cfg->iommus[j].regs.start,
+					cfg->iommus[j].regs.size);
+	for (j = 0; j < cfg->nr_pools; j++)
+		clash |= ranges_overlap(start, size, cfg->pools[j].start, cfg->pools[j].size);
+	for (j = 0; j < cfg->nr_mem; j++)
+		clash |= ranges_overlap(start, size, cfg->mem[j].phys_start, cfg->mem[j].size);
+	return clash ? REFUSE(IOMMU_OVERLAP, i, start) : 0;
+}
+
 static int check_cpus(const struct config *cfg, struct error *err)
 {
 	u32 i, j;
@@ -187,5 +213,7 @@ int config_check_system(const struct config *cfg, unsigned int pa_bits, struct e
 		ret = check_root_region(cfg->system, &cfg->mem[i], i, err);
 	for (i = 0; !ret && i < cfg->nr_pools; i++)
 		ret = check_pool(cfg, i, err);
+	for (i = 0; !ret && i < cfg->nr_iommus; i++)
+		ret = check_iommu(cfg, i, pa_bits, err);
 	return ret;
 }

@@ -116,7 +116,8 @@ static struct checked *read_files(struct checked *c, const struct cellconf_file 
 			continue;
 		if (!system)
 			system = &c[i];
-		c[i].valid = !config_check_system(&c[i].config, pa_bits, &err);
+		c[i].valid = !config_check_system(&c[i].config, pa_bits, &err) &&
+			     !config_check_supported(&c[i].config, &err);
 		if (!c[i].valid)
 			add(r, i, NO_FILE, &err, NULL);
 	}
@@ -156,6 +157,7 @@ static u32 named_file(const struct error *err, const u32 *files)
 		return files[(u32)err->value[0]];
 	case CL_RULE_CPU_TAKEN:
 	case CL_RULE_SPI_TAKEN:
+	case CL_RULE_PCI_TAKEN:
 	case CL_RULE_MEM_TAKEN:
 		return files[(u32)err->value[1]];
 	}
@@ -186,6 +188,14 @@ static void check_together(const struct config *cfg, u32 file, const struct othe
 		err = (struct error){ CL_RULE_CELL_LIMIT, { CL_MAX_CELLS, 0 } };
 		add(r, file, NO_FILE, &err, o->config);
 	}
+}
+
+static void check_supported(const struct config *cfg, u32 file, struct report *r)
+{
+	struct error err;
+
+	if (config_check_supported(cfg, &err))
+		add(r, file, NO_FILE, &err, NULL);
 }
 
 /**
@@ -223,6 +233,7 @@ u32 cellconf_check(const struct cellconf_file *files, u32 count, u32 pa_bits, u3
 		report.together = true;
 		check_together(cfg, i, &others, &report);
 		report.together = false;
+		check_supported(cfg, i, &report);
 		others.config[others.n] = cfg;
 		others.file[others.n++] = i;
 	}

@@ -7,6 +7,7 @@
 #include <guest.h>
 #include <hypercall.h>
 #include <setup.h>
+#include <smc.h>
 #include <syndrome.h>
 #include <sysreg.h>
 
@@ -245,20 +246,21 @@ static bool firmware_call(u64 *x)
 #define SMCCC_1_1 0x10001
 #define HVC_IMMEDIATE(esr) ((u32)(esr)&0xffff)
 
-/* The general calls, by both conduits; unknown ones are not supported */
-static void smccc_call(u64 *x)
+/* The general calls, by both conduits; unknown ones are not supported. Return: is it known? */
+static bool smccc_call(u64 *x)
 {
 	bool known = (u32)x[1] == SMCCC_VERSION || (u32)x[1] == SMCCC_ARCH_FEATURES;
 
 	switch ((u32)x[0]) {
 	case SMCCC_VERSION:
 		x[0] = SMCCC_1_1;
-		break;
+		return true;
 	case SMCCC_ARCH_FEATURES:
 		x[0] = known ? 0 : SMCCC_NOT_SUPPORTED;
-		break;
+		return true;
 	default:
 		x[0] = SMCCC_NOT_SUPPORTED;
+		return false;
 	}
 }
 
@@ -305,16 +307,25 @@ static bool is_for_firmware(u32 fn)
 
 static void guest_smc(u64 *x)
 {
-	bool is_root = cell_is_root(PRIV->cpu->cell);
+	struct cell *cell = PRIV->cpu->cell;
+	u32 fn = (u32)x[0];
+	bool allowed;
 
 	if (firmware_call(x))
 		return;
 	COUNT_EXIT(SMC);
-	if (is_root && is_for_firmware((u32)x[0])) {
+	if (cell_is_root(cell))
+		allowed = is_for_firmware(fn);
+	else if (fn == SMCCC_ARCH_FEATURES) /* asks for a function: for one that it may call? */
+		allowed = smc_allowed(cell, (u32)x[1], NULL);
+	else
+		allowed = smc_allowed(cell, fn, &x[1]);
+	if (allowed) {
 		forward_smc(x);
 		return;
 	}
-	smccc_call(x);
+	if (!smccc_call(x) && !cell_is_root(cell))
+		smc_refused(cell, fn);
 }
 
 /* A call that fast.c did not know. true: this CPU leaves the hypervisor, with the

@@ -130,7 +130,7 @@ void blob_build(struct blob *b, const struct test_config *c)
 	h->version = CL_BLOB_VERSION;
 	h->arch = CL_ARCH_ARM64;
 	h->kind = c->is_system ? CL_KIND_SYSTEM : CL_KIND_CELL;
-	b->size = (u32)ALIGN_UP(sizeof(*h) + 5 * sizeof(struct cl_section), 8);
+	b->size = (u32)ALIGN_UP(sizeof(*h) + 8 * sizeof(struct cl_section), 8);
 	if (c->is_system)
 		add_section(b, CL_SECTION_SYSTEM, &c->system, 1, sizeof(c->system));
 	add_section(b, CL_SECTION_CELL, &c->cell, 1, sizeof(c->cell));
@@ -140,5 +140,12 @@ void blob_build(struct blob *b, const struct test_config *c)
 		add_section(b, CL_SECTION_SPIS, c->spis, c->nr_spis, sizeof(u32));
 	else
 		add_section(b, CL_SECTION_POOLS, c->pools, c->nr_pools, sizeof(struct cl_range));
+	/* These few have: a section that is empty says nothing */
+	if (c->nr_smc)
+		add_section(b, CL_SECTION_SMC, c->smc, c->nr_smc, sizeof(c->smc[0]));
+	if (c->nr_pci)
+		add_section(b, CL_SECTION_PCI, c->pci, c->nr_pci, sizeof(c->pci[0]));
+	if (c->nr_iommus)
+		add_section(b, CL_SECTION_IOMMUS, c->iommus, c->nr_iommus, sizeof(c->iommus[0]));
 	blob_seal(b);
 }

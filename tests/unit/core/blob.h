@@ -23,6 +23,12 @@ struct test_config {
 	u32 nr_spis;
 	struct cl_range pools[CL_MAX_POOLS + 1];
 	u32 nr_pools;
+	struct cl_smc_rule smc[CL_MAX_SMC_RULES + 1];
+	u32 nr_smc;
+	struct cl_pci_device pci[CL_MAX_PCI_DEVICES + 1];
+	u32 nr_pci;
+	struct cl_iommu iommus[CL_MAX_IOMMUS + 1];
+	u32 nr_iommus;
 };
 
 struct blob {

@@ -17,7 +17,7 @@ struct change {
 		offsetof(struct test_config, field), sizeof(((struct test_config *)0)->field), (v) \
 	}
 
-#define MAX_CHANGES 8
+#define MAX_CHANGES 9
 
 /**
  * struct rule_case - what a few changes shall lead to

@@ -164,6 +164,61 @@ static const struct rule_case others[] = {
 	GOOD(SET(cell.name[CL_NAME_SIZE - 1], '/')),
 };
 
+#define SMC(fn) SET(nr_smc, 1), SET(smc[0].function, fn)
+
+static const struct rule_case smc[] = {
+	GOOD(SMC(0x82000000)), /* SiP */
+	GOOD(SMC(0xc300ffff)), /* OEM */
+	GOOD(SMC(0x81000000)), /* CPU */
+	GOOD(SMC(0x80000002)), /* architecture */
+	BAD(SMC_FUNCTION, 0, 0x80000000, SMC(0x80000000)),
+	BAD(SMC_FUNCTION, 0, 0xc0000001, SMC(0xc0000001)),
+	GOOD(SMC(0x84000050)), /* TRNG */
+	GOOD(SMC(0x84000040)),
+	BAD(SMC_FUNCTION, 0, 0x84000000, SMC(0x84000000)),
+	BAD(SMC_FUNCTION, 0, 0xc400001f, SMC(0xc400001f)),
+	BAD(SMC_FUNCTION, 0, 0xc400003f, SMC(0xc400003f)),
+	BAD(SMC_FUNCTION, 0, 0x85000000, SMC(0x85000000)),
+	BAD(SMC_FUNCTION, 0, 0x86000000, SMC(0x86000000)),
+	BAD(SMC_FUNCTION, 0, 0x95c1ba5e, SMC(0x95c1ba5e)),
+	BAD(SMC_FUNCTION, 0, 0xaf000000, SMC(0xaf000000)),
+	GOOD(SMC(0xb0000000)), /* trusted applications */
+	GOOD(SMC(0xbf00ffff)),
+	/* A yielding call, and a function number of more than 16 bits */
+	BAD(SMC_FUNCTION, 0, 0x02000000, SMC(0x02000000)),
+	BAD(SMC_FUNCTION, 0, 0x82010000, SMC(0x82010000)),
+	BAD(SMC_FUNCTION, 0, 0x82800000, SMC(0x82800000)),
+	GOOD(SMC(0x82000000), SET(smc[0].ignore, BIT(30) | 0xffff)),
+	BAD(SMC_IGNORE, 0, BIT(16), SMC(0x82000000), SET(smc[0].ignore, BIT(16))),
+	BAD(SMC_IGNORE, 0, BIT(31), SMC(0x82000000), SET(smc[0].ignore, BIT(31))),
+	BAD(SMC_IGNORE, 0, BIT(24), SMC(0x82000000), SET(smc[0].ignore, BIT(24))),
+	/* What it ignores must not reach what is not to be had */
+	BAD(SMC_FUNCTION, 0, 0x84000050, SMC(0x84000050), SET(smc[0].ignore, 0x40)),
+	GOOD(SMC(0x84000050), SET(smc[0].ignore, 0x2f)),
+	BAD(SMC_FUNCTION, 0, 0x80000002, SMC(0x80000002), SET(smc[0].ignore, 2)),
+	GOOD(SMC(0x82000000), SET(smc[0].args[3].mask, 0xf0), SET(smc[0].args[3].value, 0x30)),
+	BAD(SMC_VALUE, 0, 3, SMC(0x82000000), SET(smc[0].args[3].mask, 0xf0),
+	    SET(smc[0].args[3].value, 0x31)),
+	BAD(SMC_VALUE, 1, 0, SMC(0x82000000), SET(nr_smc, 2), SET(smc[1].function, 0x82000001),
+	    SET(smc[1].args[0].value, 1)),
+	BAD(SMC_COUNT, CL_MAX_SMC_RULES + 1, CL_MAX_SMC_RULES, SET(nr_smc, CL_MAX_SMC_RULES + 1)),
+};
+
+#define PCI(n) SET(nr_pci, 1), SET(pci[0].bdf, n)
+
+static const struct rule_case pci[] = {
+	BAD(PCI_COUNT, CL_MAX_PCI_DEVICES + 1, CL_MAX_PCI_DEVICES,
+	    SET(nr_pci, CL_MAX_PCI_DEVICES + 1)),
+	GOOD(PCI(0x0fff)),
+	BAD(PCI_ADDRESS, 0, 0x1000, PCI(0x1000)),
+	BAD(PCI_ADDRESS, 0, 0x10008, PCI(0x10008)),
+	BAD(PCI_ADDRESS, 0, 8, PCI(8), SET(pci[0].domain, 1)),
+	BAD(PCI_FLAGS, 0, 4, PCI(8), SET(pci[0].flags, 4)),
+	BAD(PCI_FLAGS, 0, 1, PCI(8), SET(pci[0].reserved, 1)),
+	GOOD(SET(nr_pci, 2), SET(pci[0].bdf, 8), SET(pci[1].bdf, 16)),
+	BAD(PCI_TWICE, 8, 0, SET(nr_pci, 2), SET(pci[0].bdf, 8), SET(pci[1].bdf, 8)),
+};
+
 static void memory_rules(void **state)
 {
 	static struct test_config c;
@@ -180,6 +235,34 @@ static void other_rules(void **state)
 	(void)state;
 	cell_config(&c, 0);
 	check_cases(&c, default_system(), others, ARRAY_SIZE(others));
+}
+
+static void rules_for_the_firmware_and_pci(void **state)
+{
+	static struct test_config c;
+
+	(void)state;
+	cell_config(&c, 0);
+	check_cases(&c, default_system(), smc, ARRAY_SIZE(smc));
+	check_cases(&c, default_system(), pci, ARRAY_SIZE(pci));
+}
+
+static void without_a_host_bridge_there_is_no_pci_device(void **state)
+{
+	static struct test_config c, s;
+	static struct blob blob;
+	struct error err = { .rule = CL_RULE_NONE };
+	struct config sys;
+
+	(void)state;
+	system_config(&s);
+	s.system.pci.mmconfig_base = 0;
+	blob_build(&blob, &s);
+	assert_int_equal(config_parse(blob.bytes, blob.size, CL_KIND_SYSTEM, &sys, &err), 0);
+	cell_config(&c, 0);
+	c.pci[c.nr_pci++].bdf = 8;
+	assert_int_equal(judge(&c, &sys, &err), -CL_EINVAL);
+	assert_int_equal(err.rule, CL_RULE_PCI_ADDRESS);
 }
 
 static void names_have_their_length_and_characters(void **state)
@@ -246,6 +329,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_rules),
 		cmocka_unit_test(other_rules),
+		cmocka_unit_test(rules_for_the_firmware_and_pci),
+		cmocka_unit_test(without_a_host_bridge_there_is_no_pci_device),
 		cmocka_unit_test(names_have_their_length_and_characters),
 		cmocka_unit_test(as_many_interrupts_as_there_can_be),
 		cmocka_unit_test(the_communication_region_is_found),

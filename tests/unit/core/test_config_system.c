@@ -201,6 +201,34 @@ static const struct rule_case pools[] = {
 	    SET(pools[1].size, 2 * MiB)),
 };
 
+#define IOMMU 0x30000000ull
+#define SMMU(start_, size_)                                      \
+	SET(nr_iommus, 1), SET(iommus[0].type, CL_IOMMU_SMMUV3), \
+		SET(iommus[0].regs.start, start_), SET(iommus[0].regs.size, size_)
+
+static const struct rule_case iommus[] = {
+	GOOD(SMMU(IOMMU, 0x20000)),
+	BAD(IOMMU_COUNT, CL_MAX_IOMMUS + 1, CL_MAX_IOMMUS, SET(nr_iommus, CL_MAX_IOMMUS + 1)),
+	BAD(IOMMU_TYPE, 0, 0, SMMU(IOMMU, 0x20000), SET(iommus[0].type, 0)),
+	BAD(IOMMU_TYPE, 0, 2, SMMU(IOMMU, 0x20000), SET(iommus[0].type, 2)),
+	BAD(IOMMU_FLAGS, 0, 1, SMMU(IOMMU, 0x20000), SET(iommus[0].flags, 1)),
+	BAD(IOMMU_PLACE, 0, IOMMU + 0x1000, SMMU(IOMMU + 0x1000, 0x20000)),
+	BAD(IOMMU_PLACE, 0, IOMMU, SMMU(IOMMU, 0x1000)),
+	BAD(IOMMU_PLACE, 0, IOMMU, SMMU(IOMMU, 0)),
+	BAD(IOMMU_PLACE, 0, TOP - 0x10000, SMMU(TOP - 0x10000, 0x20000)),
+	GOOD(SMMU(TOP - 0x20000, 0x20000)),
+	BAD(IOMMU_PLACE, 0, IOMMU, SMMU(IOMMU, -0x10000)),
+	BAD(IOMMU_OVERLAP, 0, HV, SMMU(HV, 0x20000)),
+	BAD(IOMMU_OVERLAP, 0, GICD, SMMU(GICD, 0x10000)),
+	BAD(IOMMU_OVERLAP, 0, MMCONFIG, SMMU(MMCONFIG, 0x10000)),
+	BAD(IOMMU_OVERLAP, 0, POOL, SMMU(POOL, 0x10000)),
+	BAD(IOMMU_OVERLAP, 0, UART, SMMU(UART, 0x10000)),
+	BAD(IOMMU_OVERLAP, 0, LINUX_RAM, SMMU(LINUX_RAM, 0x10000)),
+	BAD(IOMMU_OVERLAP, 1, IOMMU, SMMU(IOMMU, 0x20000), SET(nr_iommus, 2),
+	    SET(iommus[1].type, CL_IOMMU_SMMUV3), SET(iommus[1].regs.start, IOMMU),
+	    SET(iommus[1].regs.size, 0x10000)),
+};
+
 #define CHECK(cases)                                             \
 	do {                                                     \
 		static struct test_config c;                     \
@@ -233,6 +261,12 @@ static void pool_rules(void **state)
 	CHECK(pools);
 }
 
+static void iommu_rules(void **state)
+{
+	(void)state;
+	CHECK(iommus);
+}
+
 static void as_much_as_is_allowed_is_accepted(void **state)
 {
 	static struct test_config c;
@@ -256,6 +290,7 @@ int main(void)
 		cmocka_unit_test(pci_rules),
 		cmocka_unit_test(cpu_and_memory_rules),
 		cmocka_unit_test(pool_rules),
+		cmocka_unit_test(iommu_rules),
 		cmocka_unit_test(as_much_as_is_allowed_is_accepted),
 	};
 

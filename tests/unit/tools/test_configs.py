@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from cloisterconf import abi, blob
+from cloisterconf import abi, blob, show
 from conftest import ROOT
 
 CROSS_COMPILE = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
@@ -157,6 +157,38 @@ def test_linked(link):
     assert len(config.mem) == 1
 
 
+def test_all_sections_of_a_cell(link):
+    status, output, raw = link(
+        CELL + CPUS + MEM + "SPIS { 33 };\n"
+        "PCI_DEVICES { { .bdf = PCI_BDF(1, 2, 3) } };\n"
+        "SMC_RULES { { .function = 0x82000001, .ignore = 1 << 30,"
+        " .args = { [1] = { .mask = 0xff, .value = 2 } } } };\n")
+    assert (status, output) == (0, "")
+    config = blob.parse(blob.seal(raw))
+    assert config.pci_devices == [
+        {"domain": 0, "bdf": 0x113, "flags": 0, "reserved": 0}]
+    assert config.smc_rules[0]["function"] == 0x82000001
+    assert config.smc_rules[0]["args"][1] == {"mask": 0xff, "value": 2}
+    text = show.to_text(config)
+    assert "pci_devices:       0000:01:02.3" in text
+    assert ("smc_rules[0]:      0x82000001, whatever 0x40000000 is, if"
+            " x2 & 0xff == 0x2") in text
+    shown = show.to_dict(config)
+    assert shown["pci_devices"] == ["0000:01:02.3"]
+    assert shown["smc_rules"][0]["ignore"] == "0x40000000"
+
+
+def test_iommus(link):
+    status, _, raw = link(
+        SYSTEM + CELL + CPUS + MEM + "IOMMUS { { .type = CL_IOMMU_SMMUV3,"
+        " .regs = { 0x9050000, 128 * KiB } } };\n")
+    assert status == 0
+    config = blob.parse(blob.seal(raw))
+    assert "iommus[0]:         smmuv3 at 0x9050000..0x906ffff (128 KiB)" in \
+        show.to_text(config)
+    assert show.to_dict(config)["iommus"][0]["type"] == "smmuv3"
+
+
 @pytest.mark.parametrize("text, message", [
     (CPUS + MEM, "CELL (or ROOT_CELL) is missing"),
     (SYSTEM + CPUS + MEM, "CELL (or ROOT_CELL) is missing"),
@@ -172,6 +204,15 @@ def test_linked(link):
     (CELL + CPUS + MEM + "POOLS { { 0, 1 } };", "POOLS is for the system"),
     (SYSTEM + CELL + CPUS + MEM + "POOLS { [8] = { 0, 1 } };",
      "too many POOLS"),
+    (SYSTEM + CELL + CPUS + MEM + "SMC_RULES { { 0 } };", "SMC_RULES is for"),
+    (SYSTEM + CELL + CPUS + MEM + "PCI_DEVICES { { 0 } };",
+     "PCI_DEVICES is for cells"),
+    (CELL + CPUS + MEM + "IOMMUS { { 0 } };", "IOMMUS is for the system"),
+    (CELL + CPUS + MEM + "SMC_RULES { [32] = { 1 } };", "too many SMC_RULES"),
+    (CELL + CPUS + MEM + "PCI_DEVICES { [64] = { 1 } };",
+     "too many PCI_DEVICES"),
+    (SYSTEM + CELL + CPUS + MEM + "IOMMUS { [8] = { 1 } };",
+     "too many IOMMUS"),
     (CELL + CELL + CPUS + MEM, "redefinition"),
     (CELL + CPUS + MEM + CPUS, "redefinition"),
     ("CELL { .nmae = 0 };" + CPUS + MEM, "no member named"),

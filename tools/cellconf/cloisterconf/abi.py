@@ -15,6 +15,9 @@ MAX_CPUS = 64
 MAX_MEM_REGIONS = 128
 MAX_SPIS = 988
 MAX_POOLS = 8
+MAX_SMC_RULES = 32
+MAX_PCI_DEVICES = 64
+MAX_IOMMUS = 8
 NAME_SIZE = 32
 MAX_GICR_REGIONS = 4
 
@@ -30,6 +33,7 @@ SECTION_SPIS = 5
 SECTION_PCI = 6
 SECTION_SMC = 7
 SECTION_POOLS = 8
+SECTION_IOMMUS = 9
 
 ARCHES = {ARCH_ARM64: "arm64"}
 KINDS = {KIND_SYSTEM: "system", KIND_CELL: "cell"}
@@ -39,13 +43,15 @@ SECTIONS = {
     SECTION_CPUS: "cpus",
     SECTION_MEM: "mem_regions",
     SECTION_SPIS: "spis",
-    SECTION_PCI: "pci",
-    SECTION_SMC: "smc",
+    SECTION_PCI: "pci_devices",
+    SECTION_SMC: "smc_rules",
     SECTION_POOLS: "pools",
+    SECTION_IOMMUS: "iommus",
 }
 CONSOLES = {0: "none", 1: "pl011", 2: "virtual"}
 IRQ_MODES = {0: "virtual", 1: "direct"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
+IOMMUS = {1: "smmuv3"}
 ON_FAILURE = {0: "stop"}
 CELL_FLAGS = {1 << 0: "PASSIVE"}
 MEM_ALLOC = 1 << 10
@@ -158,4 +164,14 @@ MEM_REGION = Layout(
     "cl_mem_region",
     ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))
 
-LAYOUTS = (HEADER, SECTION, RANGE, CONSOLE, GIC, PCI, SYSTEM, CELL, MEM_REGION)
+SMC_ARG = Layout("cl_smc_arg", ("mask", "Q"), ("value", "Q"))
+SMC_RULE = Layout(
+    "cl_smc_rule", ("function", "I"), ("ignore", "I"), ("args", SMC_ARG, 4))
+PCI_DEVICE = Layout(
+    "cl_pci_device",
+    ("domain", "I"), ("bdf", "I"), ("flags", "I"), ("reserved", "I"))
+IOMMU = Layout(
+    "cl_iommu", ("type", "I"), ("flags", "I"), ("regs", RANGE))
+
+LAYOUTS = (HEADER, SECTION, RANGE, CONSOLE, GIC, PCI, SYSTEM, CELL, MEM_REGION,
+           SMC_ARG, SMC_RULE, PCI_DEVICE, IOMMU)

@@ -23,6 +23,9 @@ class Config:
     mem: list = field(default_factory=list)
     spis: list = field(default_factory=list)
     pools: list = field(default_factory=list)
+    smc_rules: list = field(default_factory=list)
+    pci_devices: list = field(default_factory=list)
+    iommus: list = field(default_factory=list)
 
     @property
     def name(self):
@@ -66,6 +69,12 @@ def take_section(config, section, blob):
         config.spis = [int.from_bytes(e, "little") for e in entries]
     elif kind == abi.SECTION_POOLS:
         config.pools = [abi.RANGE.decode(e) for e in entries]
+    elif kind == abi.SECTION_SMC:
+        config.smc_rules = [abi.SMC_RULE.decode(e) for e in entries]
+    elif kind == abi.SECTION_PCI:
+        config.pci_devices = [abi.PCI_DEVICE.decode(e) for e in entries]
+    elif kind == abi.SECTION_IOMMUS:
+        config.iommus = [abi.IOMMU.decode(e) for e in entries]
 
 
 def parse(blob, kind=None):
@@ -80,35 +89,41 @@ def parse(blob, kind=None):
     return config
 
 
+def with_checksum(blob):
+    """A blob whose checksum is that of its content."""
+    at = abi.HEADER.offset("checksum")
+    return blob[:at] + checksum(blob).to_bytes(4, "little") + blob[at + 4:]
+
+
 def seal(raw):
     """Turn what the linker laid out into a valid blob.
 
-    Entries of the table without content are dropped: offsets stay as they are,
-    the rest of the table is zeroed. A blob that is sealed already is sealed
-    anew. Raises ConfigError if the result would not be valid.
+    The linker writes an entry into the table for every section that there can
+    be; here those without content are dropped, and the rest moves up. A blob
+    that is sealed already is sealed anew. Raises ConfigError if the result
+    would not be valid.
     """
-    blob = bytearray(raw)
-    if len(blob) < abi.HEADER.size:
-        check_structure(blob)
-    header = abi.HEADER.decode(blob)
+    raw = bytes(raw)
+    if len(raw) < abi.HEADER.size:
+        check_structure(raw)
+    header = abi.HEADER.decode(raw)
     end = abi.HEADER.size + header["nr_sections"] * abi.SECTION.size
-    present = []
-    if header["nr_sections"] <= abi.MAX_SECTIONS and end <= len(blob):
-        present = [s for s in read_table(blob) if s["size"]]
-        packed = b"".join(abi.SECTION.encode(s) for s in present)
-        blob[abi.HEADER.size:end] = packed.ljust(end - abi.HEADER.size, b"\0")
-        header["nr_sections"] = len(present)
-    # What is not a table is left as it is, and refused below
-    header["kind"] = (
-        abi.KIND_SYSTEM if abi.SECTION_SYSTEM in {s["type"] for s in present}
-        else abi.KIND_CELL)
-    header["size"] = len(blob)
-    blob[:abi.HEADER.size] = abi.HEADER.encode(header)
-    at = abi.HEADER.offset("checksum")
-    blob[at:at + 4] = checksum(bytes(blob)).to_bytes(4, "little")
-    result = bytes(blob)
-    check_structure(result)
-    return result
+    table = (read_table(raw) if end <= len(raw)
+             and header["nr_sections"] <= abi.MAX_SECTIONS else [])
+    if (table and len(raw) <= abi.BLOB_MAX_SIZE
+            and all(s["offset"] + s["size"] <= len(raw) for s in table)):
+        sealed = build([(s["type"], s["entry_size"],
+                         raw[s["offset"]:s["offset"] + s["size"]])
+                        for s in table if s["size"]])
+    else:                       # refused below, for what it is
+        sealed = raw
+    fields = abi.HEADER.decode(sealed)
+    fields.update({name: header[name] for name in ("magic", "version", "arch")},
+                  size=len(sealed), kind=fields["kind"] or abi.KIND_CELL)
+    sealed = with_checksum(
+        abi.HEADER.encode(fields) + sealed[abi.HEADER.size:])
+    check_structure(sealed)
+    return sealed
 
 
 def build(sections):
@@ -124,13 +139,10 @@ def build(sections):
             "size": len(data), "entry_size": entry_size})
         content += data + bytes(-len(data) % 8)
     kinds = [s[0] for s in sections]
-    blob = bytearray(abi.HEADER.encode({
+    return with_checksum(abi.HEADER.encode({
         "magic": abi.BLOB_MAGIC, "version": abi.BLOB_VERSION,
         "arch": abi.ARCH_ARM64,
         "kind": (abi.KIND_SYSTEM if abi.SECTION_SYSTEM in kinds
                  else abi.KIND_CELL),
         "size": offset + len(content), "nr_sections": len(sections),
     }) + table + content)
-    at = abi.HEADER.offset("checksum")
-    blob[at:at + 4] = checksum(bytes(blob)).to_bytes(4, "little")
-    return bytes(blob)

@@ -79,6 +79,24 @@ def _region(region):
             "flags": flag_names(region["flags"], abi.MEM_FLAGS)}
 
 
+def _smc_rule(rule):
+    return {"function": hex(rule["function"]), "ignore": hex(rule["ignore"]),
+            "args": [{"mask": hex(a["mask"]), "value": hex(a["value"])}
+                     for a in rule["args"]]}
+
+
+def bdf_name(device):
+    """A PCI function as Linux writes it."""
+    bdf = device["bdf"]
+    return (f"{device['domain']:04x}:{bdf >> 8:02x}:{bdf >> 3 & 31:02x}"
+            f".{bdf & 7}")
+
+
+def _iommu(iommu):
+    return {"type": name_of(iommu["type"], abi.IOMMUS),
+            "flags": hex(iommu["flags"]), "regs": _range(iommu["regs"])}
+
+
 def to_dict(config):
     """What `show --json` prints."""
     header = config.header
@@ -103,6 +121,10 @@ def to_dict(config):
     result["spis"] = config.spis
     if is_system:
         result["pools"] = [_range(p) for p in config.pools]
+        result["iommus"] = [_iommu(i) for i in config.iommus]
+    else:
+        result["smc_rules"] = [_smc_rule(r) for r in config.smc_rules]
+        result["pci_devices"] = [bdf_name(d) for d in config.pci_devices]
     return result
 
 
@@ -175,6 +197,28 @@ def _region_place(region):
     return where
 
 
+def _smc_text(rule):
+    text = f"{rule['function']:#x}"
+    if rule["ignore"]:
+        text += f", whatever {rule['ignore']:#x} is"
+    for i, arg in enumerate(rule["args"]):
+        if arg["mask"]:
+            text += f", if x{i + 1} & {arg['mask']:#x} == {arg['value']:#x}"
+    return text
+
+
+def _other_lines(config):
+    for i, rule in enumerate(config.smc_rules):
+        yield f"{f'smc_rules[{i}]:':18} " + _smc_text(rule)
+    if config.pci_devices:
+        yield ("pci_devices:       "
+               + " ".join(bdf_name(d) for d in config.pci_devices))
+    for i, iommu in enumerate(config.iommus):
+        regs = iommu["regs"]
+        yield (f"{f'iommus[{i}]:':18} {name_of(iommu['type'], abi.IOMMUS)} at "
+               + human_range(regs["start"], regs["size"]))
+
+
 def to_text(config):
     """What `show` prints, without the file's name."""
     header = config.header
@@ -201,4 +245,5 @@ def to_text(config):
     for i, pool in enumerate(config.pools):
         lines.append(f"{f'pools[{i}]:':18} "
                      + human_range(pool["start"], pool["size"]))
+    lines += _other_lines(config)
     return "\n".join(lines)
