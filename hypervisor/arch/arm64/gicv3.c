@@ -413,7 +413,7 @@ static void wait_for_rwp(void)
 	 * redistributor that never answers must not take the CPU with it.
 	 */
 	for (u32 i = 0; i < 100000; i++) {
-		if (!(mmio_read32(PRIV->cpu->arch.gicr + GICR_CTLR) & BIT(3)))
+		if (!(mmio_read32(PRIV->cpu->arch.gicr + GICR_CTLR) & GICR_CTLR_RWP))
 			return;
 		arch_relax();
 	}

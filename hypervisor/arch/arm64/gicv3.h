@@ -3,7 +3,9 @@
 #define ARM64_GICV3_H
 
 #include <config/error.h>
+#include <mmio.h>
 #include <private.h>
+#include <spinlock.h>
 
 struct cell;
 struct cpu;
@@ -18,6 +20,9 @@ struct gic {
 	u32 max_intid;
 };
 extern struct gic gic;
+
+/* For whoever changes a part of a GICD_ICFGR, which 16 interrupts share */
+extern spinlock_t gicd_config_lock;
 
 /**
  * struct access - one load or store of a guest to a device
@@ -46,45 +51,6 @@ void gic_send_sgi(struct cell *cell, u64 value);
 /* A cell's SPIs as after reset, sent to its first CPU */
 void gicd_reset_spi(struct cell *cell, u32 spi);
 
-static inline u32 mmio_read32(const void *p)
-{
-	u32 v;
-
-	asm volatile("ldr %w0, %1" : "=r"(v) : "Q"(*(const volatile u32 *)p));
-	return v;
-}
-
-static inline void mmio_write32(void *p, u32 v)
-{
-	asm volatile("str %w1, %0" : "=Q"(*(volatile u32 *)p) : "rZ"(v) : "memory");
-}
-
-static inline u64 mmio_read64(const void *p)
-{
-	u64 v;
-
-	asm volatile("ldr %x0, %1" : "=r"(v) : "Q"(*(const volatile u64 *)p));
-	return v;
-}
-
-static inline void mmio_write64(void *p, u64 v)
-{
-	asm volatile("str %x1, %0" : "=Q"(*(volatile u64 *)p) : "rZ"(v) : "memory");
-}
-
-static inline u8 mmio_read8(const void *p)
-{
-	u8 v;
-
-	asm volatile("ldrb %w0, %1" : "=r"(v) : "Q"(*(const volatile u8 *)p));
-	return v;
-}
-
-static inline void mmio_write8(void *p, u8 v)
-{
-	asm volatile("strb %w1, %0" : "=Q"(*(volatile u8 *)p) : "rZ"(v) : "memory");
-}
-
 #define GICD_SIZE 0x10000
 #define GICD_CTLR 0x0000
 #define GICD_TYPER 0x0004
@@ -107,6 +73,12 @@ static inline void mmio_write8(void *p, u8 v)
 #define GICD_CTLR_ENABLE_G1A (1u << 1)
 #define GICD_CTLR_ENABLE_G1 (1u << 0)
 
+#define GICD_TYPER_NMI (1u << 9)
+#define GICD_TYPER_SECURITY (1u << 10)
+#define GICD_TYPER_NO1N (1u << 25)
+/* num_LPIs, MBIS, LPIS, DVIS */
+#define GICD_TYPER_MESSAGES (0x1fu << 11 | 7u << 16)
+
 #define GICR_CTLR 0x0000
 #define GICR_IIDR 0x0004
 #define GICR_TYPER 0x0008
@@ -117,6 +89,9 @@ static inline void mmio_write8(void *p, u8 v)
 #define GICR_INVALLR 0x00b0
 #define GICR_SYNCR 0x00c0
 #define GICR_PIDR2 0xffe8
+#define GICR_CTLR_RWP (1u << 3)
+#define GICR_TYPER_PLPIS (1ull << 0)
+#define GICR_TYPER_DIRECT_LPI (1ull << 3)
 #define GICR_TYPER_LAST (1u << 4)
 #define GICR_TYPER_VLPIS (1u << 1)
 #define GICR_SGI 0x10000 /* the second frame: registers as in the distributor */

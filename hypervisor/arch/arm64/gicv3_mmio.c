@@ -15,7 +15,7 @@
 #include <sysreg.h>
 
 static u8 *const gicd = (u8 *)VA_GICD;
-static spinlock_t icfgr_lock;
+spinlock_t gicd_config_lock;
 
 /* Interrupts n*32..n*32+31 that the cell owns and the distributor has (SPIs) */
 static u32 owned_word(const struct cell *cell, u32 n)
@@ -81,9 +81,9 @@ static void access_config(u8 *regs, u32 offset, u32 owned, struct access *a)
 		a->value = mmio_read32(regs + offset) & mask;
 		return;
 	}
-	spin_lock(&icfgr_lock);
+	spin_lock(&gicd_config_lock);
 	mmio_write32(regs + offset, (mmio_read32(regs + offset) & ~mask) | ((u32)a->value & mask));
-	spin_unlock(&icfgr_lock);
+	spin_unlock(&gicd_config_lock);
 }
 
 /* A route may only lead to a CPU of the cell; 1-of-N is refused */
@@ -121,9 +121,22 @@ static void access_route(struct cell *cell, u32 intid, struct access *a)
 		mmio_write64(gicd + offset, route);
 }
 
+/* With the physical RWP: until that is 0, an interrupt that was disabled may come */
 static u32 read_ctlr(const struct cell *cell)
 {
-	return GICD_CTLR_ARE_NS | GICD_CTLR_DS | cell->arch.gicd_ctlr;
+	return (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP) | GICD_CTLR_ARE_NS | GICD_CTLR_DS |
+	       cell->arch.gicd_ctlr;
+}
+
+/*
+ * The hardware's, without what a guest does not get: 1-of-N routes, NMIs, a second
+ * security state (see GICD_CTLR_DS); for a cell neither LPIs nor messages.
+ */
+static u32 read_typer(const struct cell *cell)
+{
+	u32 typer = (gic.typer | GICD_TYPER_NO1N) & ~(GICD_TYPER_NMI | GICD_TYPER_SECURITY);
+
+	return cell_is_root(cell) ? typer : typer & ~GICD_TYPER_MESSAGES;
 }
 
 static bool access_control(struct cell *cell, struct access *a)
@@ -138,7 +151,7 @@ static bool access_control(struct cell *cell, struct access *a)
 			a->value = read_ctlr(cell);
 		return true;
 	case GICD_TYPER:
-		a->value = gic.typer;
+		a->value = read_typer(cell);
 		return true;
 	case GICD_IIDR:
 		a->value = gic.iidr;
@@ -251,7 +264,10 @@ static bool access_lpi(struct cell *cell, struct cpu *cpu, u32 offset, struct ac
 	if (a->size < 4 || (a->size == 8 && !wide))
 		return false;
 	if (!cell_is_root(cell)) {
+		/* But for the way to know when a PPI is really off */
 		a->value = 0;
+		if (offset == GICR_CTLR && !a->write)
+			a->value = mmio_read32(reg) & GICR_CTLR_RWP;
 	} else if (a->size == 8) {
 		if (a->write)
 			mmio_write64(reg, a->value);
@@ -282,7 +298,7 @@ static u64 typer_of(struct cell *cell, struct cpu *cpu)
 	u64 typer = cpu->arch.gicr_typer;
 
 	/* Without LPIs */
-	return cell_is_root(cell) ? typer : typer & ~1ull;
+	return cell_is_root(cell) ? typer : typer & ~(GICR_TYPER_PLPIS | GICR_TYPER_DIRECT_LPI);
 }
 
 bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a)
@@ -302,10 +318,12 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a)
 		a->value = gic.gicr_pidr2;
 		return a->size == 4;
 	}
-	/* Another cell's, or the frames for virtual LPIs, which nobody has */
+	/* Another cell's, or the frames for virtual LPIs, which nobody has. Priorities
+	 * are bytes.
+	 */
 	if (cpu->cell != cell || offset >= GICR_FRAMES_SIZE) {
 		a->value = 0;
-		return a->size >= 4;
+		return a->size != 2;
 	}
 	if (offset >= GICR_SGI)
 		return access_sgi_frame(cpu, offset - GICR_SGI, a);

@@ -10,16 +10,15 @@ static u8 *const gicd = (u8 *)VA_GICD;
 
 /* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
 static u32 spi_config[64];
-static spinlock_t config_lock;
 
 static void reset_config(u32 spi)
 {
 	u8 *reg = gicd + GICD_ICFGR + spi / 16 * 4;
 	u32 mask = 3u << spi % 16 * 2;
 
-	spin_lock(&config_lock);
+	spin_lock(&gicd_config_lock);
 	mmio_write32(reg, (mmio_read32(reg) & ~mask) | (spi_config[spi / 16] & mask));
-	spin_unlock(&config_lock);
+	spin_unlock(&gicd_config_lock);
 }
 
 void gicd_reset_spi(struct cell *cell, u32 spi)

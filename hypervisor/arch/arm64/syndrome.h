@@ -58,7 +58,7 @@ static inline u64 fault_ipa(u64 esr, u64 far)
 	/* The walk reads the guest's tables, through stage 2; HCR_EL2.PTW keeps it
 	 * from devices, which could answer with an abort that is taken here.
 	 */
-	asm volatile("at s1e1r, %0" ::"r"(far) : "memory");
+	at_s1e1r(far);
 	isb();
 	par = read_sysreg(par_el1);
 	write_sysreg(par_el1, saved);

@@ -24,6 +24,8 @@
 
 #define isb() asm volatile("isb" ::: "memory")
 #define dsb(option) asm volatile("dsb " #option ::: "memory")
+/* Stage 1 of EL1 for a read at @va, then stage 2: the answer is in PAR_EL1 */
+#define at_s1e1r(va) asm volatile("at s1e1r, %0" ::"r"(va) : "memory")
 #endif
 
 #define ICC_PMR_EL1 S3_0_C4_C6_0
