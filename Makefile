@@ -111,6 +111,7 @@ unit: deps
 	$(call part,tests/unit,run)
 	$(call part,tests/fuzz/mm,replay)
 	$(call part,tests/fuzz/core,replay)
+	$(call part,tests/fuzz/gic,replay)
 
 system: all python
 	@mkdir -p $(LOGS)

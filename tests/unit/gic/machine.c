@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include <console.h>
@@ -213,7 +212,7 @@ struct fast_result trap(u32 cpu, u64 ipa, u64 esr, u64 value)
 	*sysreg("elr_el2") = PC;
 	r = guest_fast_mmio(esr, value);
 	/* The guest is past the instruction if and only if it has been done */
-	assert_int_equal(*sysreg("elr_el2"), r.handled ? PC + 4 : PC);
+	assert_int_equal(*sysreg("elr_el2"), PC + (!r.handled ? 0 : esr & ESR_IL ? 4 : 2));
 	assert_null(lock_held);
 	return r;
 }
@@ -256,7 +255,7 @@ static bool strange(u32 before, u32 after, u32 mine)
 
 static const char *dist_trespass(const struct dist *b, u32 cell)
 {
-	if (b->ctlr != hw.d.ctlr)
+	if (b->ctlr != hw.d.ctlr || b->unused != hw.d.unused)
 		return "GICD_CTLR";
 	for (u32 n = 0; n < 32; n++) {
 		u32 mine = owned_bits(cell, n);
@@ -289,7 +288,7 @@ static const char *redist_trespass(const struct redist *b, const struct redist *
 {
 	u32 mine = ~(u32)BIT(MAINTENANCE);
 
-	if (b->group != r->group)
+	if (b->group != r->group || b->unused != r->unused)
 		return "a group of a redistributor";
 	if (strange(b->enable, r->enable, mine) || strange(b->pending, r->pending, mine) ||
 	    strange(b->active, r->active, mine) ||
@@ -317,6 +316,56 @@ const char *trespass(const struct gic_model *before, u32 cell)
 		what = redist_trespass(&before->r[i], &hw.r[i], cell == 0);
 	}
 	return what;
+}
+
+static void invert_spis(u32 cell)
+{
+	for (u32 n = 1; n <= MAX_INTID / 32; n++) {
+		u32 others = ~owned_bits(cell, n);
+
+		hw.d.group[n] ^= ~0u;
+		hw.d.enable[n] ^= others;
+		hw.d.pending[n] ^= others;
+		hw.d.active[n] ^= others;
+	}
+	for (u32 intid = 32; intid <= MAX_INTID; intid++) {
+		if (owns(cell, intid))
+			continue;
+		hw.d.priority[intid] ^= 0xff;
+		hw.d.config[intid / 16] ^= 2u << intid % 16 * 2;
+		hw.d.route[intid] ^= ~0ull;
+	}
+}
+
+static void invert_redist(struct redist *r, bool mine, bool root)
+{
+	u32 others = mine ? (u32)BIT(MAINTENANCE) : ~0u;
+
+	r->group ^= ~0u;
+	r->enable ^= others;
+	r->pending ^= others;
+	r->active ^= others;
+	for (u32 i = 0; i < 32; i++) {
+		if (!(others & BIT(i)))
+			continue;
+		r->priority[i] ^= 0xff;
+		r->config[i / 16] ^= 2u << i % 16 * 2;
+	}
+	if (mine && root)
+		return;
+	r->propbaser ^= ~0ull;
+	r->pendbaser ^= ~0ull;
+	r->invlpir ^= ~0ull;
+	r->invallr ^= ~0ull;
+	r->ctlr ^= 1;
+}
+
+void invert_foreign(u32 cell)
+{
+	hw.d.ctlr ^= ~GICD_CTLR_RWP;
+	invert_spis(cell);
+	for (u32 i = 0; i < NR_CPUS; i++)
+		invert_redist(&hw.r[i], CELL_OF(i) == cell, cell == 0);
 }
 
 static u64 random_state;

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,9 @@ void store(u32 cpu, u64 ipa, u32 size, u64 value);
  * Return: what is wrong with it, or NULL.
  */
 const char *trespass(const struct gic_model *before, u32 cell);
+
+/* Everything that is not the cell's becomes its opposite, which no load may show */
+void invert_foreign(u32 cell);
 
 /* Fills all state with something, different for each seed */
 void scribble(u64 seed);

@@ -18,6 +18,7 @@
 /* All that can be seen or changed: plain words, so that two can be compared */
 struct dist {
 	u32 ctlr;
+	u32 unused;
 	u32 group[32];
 	u32 enable[32];
 	u32 pending[32];
@@ -39,7 +40,7 @@ struct redist {
 	u32 active;
 	u32 config[2];
 	u8 priority[32];
-	u8 unused[4];
+	u32 unused;
 };
 
 struct gic_model {

@@ -170,6 +170,58 @@ static void sgis_stay_in_the_cell(void **state)
 	}
 }
 
+/*
+ * The judge of all this, judged: a bit that is flipped is at most one cell's, and
+ * of those that are a cell's there are as many as it can have.
+ */
+static void no_trespass_goes_unseen(void **state)
+{
+	u32 frame = 31 * 3 + 31 * 8 + 16 * 2 + 15 * 2;
+	u32 allowed[NR_CELLS] = { 0 }, spis[NR_CELLS] = { 0 };
+	struct gic_model before;
+
+	(void)state;
+	scribble(1);
+	for (u32 i = 32; i <= MAX_INTID; i++) {
+		for (u32 cell = 0; cell < NR_CELLS; cell++)
+			spis[cell] += owns(cell, i);
+		hw.d.route[i] = 3u << 30; /* 1-of-N, and a bit more: far from any CPU's */
+	}
+	before = hw;
+	for (u64 bit = 0; bit < sizeof(hw) * 8; bit++) {
+		u32 fine = 0;
+
+		((u8 *)&hw)[bit / 8] ^= 1 << bit % 8;
+		for (u32 cell = 0; cell < NR_CELLS; cell++) {
+			bool mine = !trespass(&before, cell);
+
+			allowed[cell] += mine;
+			fine += mine;
+		}
+		assert_true(fine <= 1);
+		hw = before;
+	}
+	/* Enable, pending, active, 8 bits of priority, 2 of configuration; root's LPIs */
+	assert_int_equal(allowed[1], spis[1] * 13 + 2 * frame);
+	assert_int_equal(allowed[2], spis[2] * 13 + 2 * frame);
+	assert_int_equal(allowed[0], spis[0] * 13 + 2 * (frame + 4 * 64 + 32));
+}
+
+static void routes_are_judged_too(void **state)
+{
+	struct gic_model before;
+
+	(void)state;
+	scribble(1);
+	hw.d.route[40] = hw.d.route[42] = BIT(31);
+	before = hw;
+	for (u32 i = 0; i < NR_CPUS; i++) {
+		hw.d.route[40] = cpus[i].mpidr;
+		for (u32 cell = 0; cell < NR_CELLS; cell++)
+			assert_int_equal(!trespass(&before, cell), cell == 1 && CELL_OF(i) == 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +232,8 @@ int main(void)
 		TEST(an_interrupt_changes_hands),
 		TEST(a_cpu_leaves_root),
 		TEST(sgis_stay_in_the_cell),
+		TEST(no_trespass_goes_unseen),
+		TEST(routes_are_judged_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
