@@ -2,6 +2,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <cpu.h>
+#include <inspect.h>
 
 struct cpu cpus[CL_MAX_CPUS];
 u32 nr_cpus;
@@ -30,12 +31,21 @@ static void set_state(struct cpu *cpu, u32 state)
 	__atomic_store_n(&cpu->state, state, __ATOMIC_SEQ_CST);
 }
 
+/* Apart, so that a kick without a request costs nothing more */
+static __attribute__((noinline)) void serve(u32 request)
+{
+	if (request & CPU_REQ_TELL)
+		inspect_tell();
+	if (request & ~CPU_REQ_TELL)
+		arch_park();
+}
+
 void cpu_serve_requests(void)
 {
-	struct cpu *cpu = this_cpu();
+	u32 request = __atomic_load_n(&this_cpu()->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_START;
 
-	if (__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_START)
-		arch_park();
+	if (request)
+		serve(request);
 }
 
 static bool may_start(const struct cell *cell)
@@ -68,6 +78,7 @@ void cpu_park_loop(void)
 	struct cell *cell = cpu->cell;
 
 	arch_cpu_quiesce();
+	inspect_forget();
 	set_state(cpu, CPU_OFF);
 	cell_cpu_parked(cell);
 	arch_signal();

@@ -20,6 +20,7 @@ enum cpu_state { CPU_OFF = 0, CPU_STARTING = 1, CPU_ON = 2, CPU_LOST = 3 };
 #define CPU_REQ_PARK 0x2u /* leave the guest and wait */
 #define CPU_REQ_SCRUB 0x4u /* zero the RAM of cpu->cell, together with its other CPUs */
 #define CPU_REQ_RELEASE 0x8u /* the hypervisor goes: turn off for real */
+#define CPU_REQ_TELL 0x10u /* inspect_tell(); a CPU that is OFF has nothing to tell */
 
 /**
  * struct cpu - what others may know of a CPU
@@ -53,10 +54,14 @@ static inline u32 cpu_state(const struct cpu *cpu)
 	return __atomic_load_n(&cpu->state, __ATOMIC_SEQ_CST);
 }
 
-/* Does @cpu wait, with nothing left to do? */
+/*
+ * Does @cpu wait, with nothing left to do? The state is looked at first: a request that
+ * was made while the CPU was ON is seen then, as it stays until after the CPU is OFF.
+ */
 static inline bool cpu_is_parked(const struct cpu *cpu)
 {
-	return cpu_state(cpu) == CPU_OFF && !__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST);
+	return cpu_state(cpu) == CPU_OFF &&
+	       !(__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_TELL);
 }
 
 /* From OFF to STARTING, which only one can do; returns whether it was the caller */

@@ -86,6 +86,18 @@ static s64 read_about(u64 what, u64 id, u64 offset, void *buffer, u64 size, stru
 	return n;
 }
 
+static s64 read_gva(const u64 *x, void *buffer, u64 size, struct error *err)
+{
+	s64 n = check_room(size, sizeof(struct cl_gva), err);
+	int ret;
+
+	if (n < 0)
+		return n;
+	memset(buffer, 0, (size_t)n);
+	ret = inspect_gva(x[2], x[3], x[6], buffer, err);
+	return ret ? ret : n;
+}
+
 /*
  * CL_HC_READ goes through one buffer here, so that nothing is half written if
  * the target turns out to be unreachable. Management calls come one at a time,
@@ -101,6 +113,8 @@ static s64 read_for_root(u64 *x, struct error *err)
 		return refuse(err, -CL_EINVAL, CL_RULE_USER_MEMORY, pa, 0);
 	if (what == CL_READ_CONSOLE)
 		n = read_console(id, &position, (char *)buffer, size, err);
+	else if (what == CL_READ_GVA)
+		n = read_gva(x, buffer, size, err);
 	else
 		n = read_about(what, id, position, buffer, size, err);
 	if (n > 0 && !guest_memory_write(cells[ROOT_CELL_ID], pa, buffer, (u64)n))

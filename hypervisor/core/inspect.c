@@ -40,7 +40,7 @@ static u64 contiguous(const struct cell *cell, u64 ipa, struct pt_leaf leaf, u64
 	return MIN(at, end) - ipa;
 }
 
-void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result)
+void inspect_address_locked(struct cell *cell, u64 ipa, struct cl_translation *result)
 {
 	const struct cl_mem_region *r = region_at(cell, ipa, &result->region);
 	struct pt_leaf leaf;
@@ -52,7 +52,6 @@ void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result)
 		result->region_size = r->size;
 		result->region_flags = r->flags;
 	}
-	spin_lock(&cell->s2_lock);
 	result->mapped = pt_query(&cell->s2.pt, IPA(ipa), &leaf);
 	if (result->mapped) {
 		result->pa = leaf.pa.v;
@@ -62,6 +61,12 @@ void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result)
 		result->type = leaf.type;
 		result->limit = contiguous(cell, ipa, leaf, r ? r->virt_start + r->size : ~0ull);
 	}
+}
+
+void inspect_address(struct cell *cell, u64 ipa, struct cl_translation *result)
+{
+	spin_lock(&cell->s2_lock);
+	inspect_address_locked(cell, ipa, result);
 	spin_unlock(&cell->s2_lock);
 }
 

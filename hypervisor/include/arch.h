@@ -65,6 +65,10 @@ void arch_block_close(void);
 void arch_clean_invalidate(void *p, size_t size);
 void arch_zero_to_memory(void *p, size_t size);
 
+/* What the guest that runs on this CPU has in its translation registers */
+struct s1_registers;
+void arch_read_stage1(struct s1_registers *regs);
+
 /* Page tables of cells */
 struct pt_format;
 extern const struct pt_format *const arch_stage2_format;

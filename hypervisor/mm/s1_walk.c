@@ -212,18 +212,23 @@ enum s1_status s1_walk(const struct pt *pt, const struct s1_regime *regime, gvad
 	bool upper = gva.v >> 55 & 1;
 	u64 want = upper ? ~0ull : 0;
 	struct half half;
+	bool known;
 	u64 high;
 
 	*result = (struct s1_result){ .el1 = PT_READ | PT_WRITE | PT_EXEC,
 				      .el0 = PT_READ | PT_WRITE | PT_EXEC };
 	if (!regime->mmu)
 		return finish(pt, regime, gva.v, result);
-	if (regime->unknown || !decode_half(regime, upper, &half))
+	known = decode_half(regime, upper, &half) && !regime->unknown;
+	/* Then TCR_EL1 may say anything else of it */
+	if (half.disabled)
+		return S1_TRANSLATION;
+	if (!known)
 		return S1_RESERVED;
 
 	/* Everything above the input is a copy of bit 55, except a tag that is ignored */
 	high = MASK(half.ignore_top ? 55 : 63, half.bits);
-	if (half.disabled || (gva.v & high) != (want & high))
+	if ((gva.v & high) != (want & high))
 		return S1_TRANSLATION;
 	return walk_half(pt, regime, &half, gva.v, result);
 }

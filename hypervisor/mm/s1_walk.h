@@ -58,8 +58,8 @@ struct s1_regime {
  * @S1_ACCESS_FLAG: the leaf's access flag is clear, TCR_EL1.HA too
  * @S1_RESERVED: TCR_EL1 holds a value that the architecture does not define, or
  *	one that makes addresses longer than 48 bits; or s1_regime.unknown
- * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read as
- *	normal memory (HCR_EL2.PTW)
+ * @S1_STAGE2_TABLE: stage 2 does not let the table at s1_result.ipa be read, or has
+ *	a device there (HCR_EL2.PTW), or memory that is not cacheable
  * @S1_STAGE2: stage 2 has no mapping for the result, s1_result.ipa
  * @S1_UNREADABLE: the read function failed
  */

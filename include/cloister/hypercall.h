@@ -80,6 +80,9 @@ enum cl_cell_state {
  * @CL_READ_TABLES: struct cl_tables of cell x2
  * @CL_READ_AUDIT: struct cl_audit of all cells
  * @CL_READ_FAULTS: struct cl_faults of cell x2
+ * @CL_READ_GVA: struct cl_gva of address x3 on CPU x2 (as in CL_READ_CPU_STATS).
+ *	x6 = 0 asks the CPU for its registers, which takes a moment: -CL_EINPROGRESS
+ *	then; call again with x6 = 1 until the answer is another
  *
  * The target is x5 bytes at physical address x4 in root's RAM, within one
  * 4 KiB page.
@@ -92,6 +95,7 @@ enum cl_read {
 	CL_READ_TABLES = 4,
 	CL_READ_AUDIT = 5,
 	CL_READ_FAULTS = 6,
+	CL_READ_GVA = 7,
 };
 
 enum cl_info {
@@ -207,6 +211,63 @@ struct cl_translation {
 	cl_u64 region_start;
 	cl_u64 region_size;
 	cl_u64 region_flags;
+};
+
+/* Where the way of a guest's virtual address ends */
+enum cl_gva_status {
+	CL_GVA_MAPPED = 0, /* it is mapped by both stages */
+	CL_GVA_NO_ENTRY = 1, /* stage 1 has nothing at @level; @reads 0: no table for it */
+	CL_GVA_ADDRESS_SIZE = 2, /* stage 1 leads to an address that is too long */
+	CL_GVA_ACCESS_FLAG = 3, /* the access flag of stage 1's leaf is clear */
+	CL_GVA_UNKNOWN = 4, /* the registers ask for what the hypervisor does not know */
+	CL_GVA_TABLE = 5, /* as @stage2 says, the table of @level cannot be read there */
+	CL_GVA_STAGE2 = 6, /* stage 2 has nothing where stage 1 leads */
+	CL_GVA_NO_RAM = 7, /* the table of @level is in no RAM of the system config */
+};
+
+/**
+ * struct cl_gva - what a guest's virtual address is on one CPU
+ * @cpu: the CPU
+ * @status: enum cl_gva_status
+ * @gva: the address
+ * @sctlr: SCTLR_EL1 of the CPU; the MMU is off if bit 0 is clear
+ * @tcr: TCR_EL1
+ * @tcr2: TCR2_EL1, 0 if there is none
+ * @mair: MAIR_EL1
+ * @ttbr: TTBR0_EL1, TTBR1_EL1
+ * @descriptor: the last entry of stage 1 that was read
+ * @leaf_size: bytes that stage 1's leaf maps, 0 with the MMU off
+ * @limit: bytes from @gva on, within that leaf, that are physically contiguous
+ * @level: of the last table of stage 1 that was looked at, 0..3
+ * @el1: CL_PERM_* that stage 1 gives to EL1, as far as tables say
+ * @el0: the same for EL0
+ * @attr: stage 1's memory attributes: a byte as in MAIR_EL1
+ * @reads: entries read, of both stages
+ * @reserved: 0
+ * @stage2: where the address to which stage 1 leads is in stage 2, or that of the
+ *	table at which the way ends; @stage2.cell is the cell that has the CPU
+ *
+ * What follows @ttbr is valid as far as the way went.
+ */
+struct cl_gva {
+	cl_u32 cpu;
+	cl_u32 status;
+	cl_u64 gva;
+	cl_u64 sctlr;
+	cl_u64 tcr;
+	cl_u64 tcr2;
+	cl_u64 mair;
+	cl_u64 ttbr[2];
+	cl_u64 descriptor;
+	cl_u64 leaf_size;
+	cl_u64 limit;
+	cl_u32 level;
+	cl_u32 el1;
+	cl_u32 el0;
+	cl_u32 attr;
+	cl_u32 reads;
+	cl_u32 reserved;
+	struct cl_translation stage2;
 };
 
 /**

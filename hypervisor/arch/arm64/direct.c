@@ -116,12 +116,18 @@ static void put_back(struct cell *cell)
 	__atomic_store_n(&arch->revoked, false, __ATOMIC_RELEASE);
 }
 
+/*
+ * Is a CPU of it to stop? For one that is only to tell something, others do not wait:
+ * if it has not noticed, it will be kicked again.
+ */
 static bool is_asked(const struct cell *cell)
 {
+	const u32 harmless = CPU_REQ_START | CPU_REQ_TELL;
+
 	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
 		const struct cpu *cpu = &cpus[cell->config.cpus[i]];
 
-		if (__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_START)
+		if (__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~harmless)
 			return true;
 	}
 	return false;

@@ -24,8 +24,8 @@ SECTIONS
 		*boot.o(.text .text.*)
 		. = ALIGN(2048);
 		KEEP(*(.vectors))
-		*(EXCLUDE_FILE(*inspect.o *pt_audit.o *s1_walk.o) .text
-		  EXCLUDE_FILE(*inspect.o *pt_audit.o *s1_walk.o) .text.*)
+#define INSPECT *inspect.o *inspect_gva.o *stage1.o *pt_audit.o *s1_walk.o
+		*(EXCLUDE_FILE(INSPECT) .text EXCLUDE_FILE(INSPECT) .text.*)
 	} :text
 	/* Looking at live tables: apart, so that its size can be told */
 	.text_inspect : { *(.text .text.*) } :text

@@ -18,6 +18,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <config/error.h>
+#include <mm/s1_walk.h>
 #include <types.h>
 
 #define HOST_RAM_START 0x40000000ull
@@ -79,6 +80,7 @@ enum host_stop {
  * @patience: calls of arch_relax() that are no deadlock without stepping
  * @on_start: what every guest does that is started, or NULL
  * @fail_cell_init: what arch_cell_init() returns
+ * @stage1: what the guest of each CPU has in its registers
  * @log: the first events
  * @nr_log: their number
  * @count: all events, by kind
@@ -94,6 +96,7 @@ struct host {
 	u32 patience;
 	void (*on_start)(void *arg);
 	int fail_cell_init;
+	struct s1_registers stage1[CL_MAX_CPUS];
 	struct host_event log[HOST_MAX_LOG];
 	u32 nr_log;
 	u64 count[HOST_NR_EVENTS];

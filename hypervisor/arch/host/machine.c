@@ -98,6 +98,11 @@ void arch_read_exits(const struct cpu *cpu, u64 *exits, unsigned int n)
 		exits[i] = cpu->arch.exits[i];
 }
 
+void arch_read_stage1(struct s1_registers *regs)
+{
+	*regs = host.stage1[host_this_cpu()];
+}
+
 unsigned int arch_pa_bits(void)
 {
 	return host.pa_bits;

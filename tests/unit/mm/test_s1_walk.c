@@ -231,7 +231,10 @@ static void D5_faults_of_stage_1(void **state)
 			 S1_TRANSLATION);
 	regime.tcr |= BIT(37);
 	assert_int_equal(s1_walk(&pt, &regime, GVA(0xaaull << 56 | 0x1000), &result), S1_OK);
-	regime.tcr |= 25ull << 16 | 2ull << 30 | BIT(23);
+	/* of which TCR need not say anything else */
+	regime.tcr |= BIT(23);
+	assert_int_equal(s1_walk(&pt, &regime, GVA(~0ull), &result), S1_TRANSLATION);
+	regime.tcr |= 25ull << 16 | 2ull << 30;
 	assert_int_equal(s1_walk(&pt, &regime, GVA(~0ull << 39), &result), S1_TRANSLATION);
 	/* the other half, enabled */
 	regime.tcr &= ~BIT(23);
