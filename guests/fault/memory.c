@@ -95,6 +95,50 @@ void mode_hypervisor_memory(const uint64_t args[3])
 		report_fault("call", &fault, EC_INSTRUCTION_ABORT);
 }
 
+/* Accesses that a trap cannot tell the operand of */
+static unsigned int odd_accesses(uint64_t address)
+{
+	unsigned int refused = 0;
+	uint64_t x = address, y, z;
+
+	fault_catch();
+	asm volatile("ldr %w0, [%1], #4" : "=&r"(y), "+r"(x) : : "memory");
+	refused += fault_caught(NULL);
+	fault_catch();
+	asm volatile("ldp %w0, %w1, [%2]" : "=&r"(y), "=&r"(z) : "r"(address) : "memory");
+	refused += fault_caught(NULL);
+	fault_catch();
+	asm volatile("stp wzr, wzr, [%0]" : : "r"(address) : "memory");
+	refused += fault_caught(NULL);
+	fault_catch();
+	asm volatile("ldxr %w0, [%1]\n\tclrex" : "=&r"(y) : "r"(address) : "memory");
+	refused += fault_caught(NULL);
+	return refused;
+}
+
+/* Which widths are there, as a sum of sizes; zeros are written */
+void mode_registers(const uint64_t args[3])
+{
+	uint64_t value = 0;
+	struct guest_fault fault;
+
+	mmu_map(args[0], args[1], GUEST_DEVICE);
+	for (uint64_t at = args[0]; at < args[0] + args[1]; at += 4) {
+		unsigned int reads = 0, writes = 0;
+
+		for (unsigned int size = 1; size <= 8; size *= 2) {
+			if (at % size)
+				continue;
+			reads += try_read(at, size, &value, &fault) ? size : 0;
+			writes += try_write(at, size, 0, &fault) ? size : 0;
+		}
+		printf("fault: 0x%lx: read %u, write %u\n", at, reads, writes);
+	}
+	if (try_read(args[0], 4, &value, &fault))
+		printf("fault: the first holds 0x%lx\n", value);
+	printf("fault: %u of 4 odd accesses refused\n", odd_accesses(args[0]));
+}
+
 void mode_crash(const uint64_t args[3])
 {
 	asm volatile("udf #0");

@@ -49,7 +49,9 @@
 	X(FUZZ_CALLS, 27, "makes every call", mode_fuzz_calls)					\
 	X(FUZZ_MMIO, 28, "accesses the GIC in every way", mode_fuzz_mmio)			\
 	X(LEFTOVERS, 29, "looks at what is in registers, and fills them", mode_leftovers)	\
-	X(PSCI_RACES, 30, "turns CPUs on and off at once", mode_psci_races)
+	X(PSCI_RACES, 30, "turns CPUs on and off at once", mode_psci_races)			\
+	/* x1: address; x2: bytes */								\
+	X(REGISTERS, 31, "accesses device registers in every width", mode_registers)
 /* clang-format on */
 
 #define FAULT_MODE_ENUM(name, number, text, function) FAULT_##name = (number),

@@ -25,6 +25,8 @@
  * @area_pages: frames of that
  * @arch_pages: frames that arch_cell_init() took
  * @s2_lock: taken to change @s2
+ * @subpages: its sub-page regions; root: those of all cells
+ * @next_subpaged: list of the cells that have some, from root on; under root's @s2_lock
  * @spis: the SPIs it owns, a bitmap indexed by INTID
  * @comm: its communication region, or NULL
  * @comm_ipa: where the cell sees it
@@ -55,6 +57,8 @@ struct cell {
 	u32 area_pages;
 	u32 arch_pages;
 	spinlock_t s2_lock;
+	u32 subpages;
+	struct cell *next_subpaged;
 	u32 spis[NR_SPI_WORDS];
 	struct cl_comm_region *comm;
 	u64 comm_ipa;
@@ -167,6 +171,8 @@ bool cell_fault(const struct aspace_fault *fault, bool on_walk);
 
 /* Regions of a cell, in cell_memory.c */
 struct pt_attr cell_region_attr(const struct cl_mem_region *r);
+/* What root has at @pa by the system config */
+struct pt_attr cell_root_attr(u64 pa);
 u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r);
 int cell_map_regions(struct cell *cell, struct error *err);
 int cell_take_from_root(struct cell *cell, struct error *err);

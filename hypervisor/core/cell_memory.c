@@ -8,6 +8,7 @@
 #include <lib.h>
 #include <memory_pool.h>
 #include <mm/pool.h>
+#include <subpage.h>
 #include <system.h>
 
 #define BLOCK_SIZE (2ull << 20)
@@ -22,13 +23,26 @@ struct pt_attr cell_region_attr(const struct cl_mem_region *r)
 		attr.perms |= PT_WRITE;
 	if (r->flags & CL_MEM_EXECUTE)
 		attr.perms |= PT_EXEC;
-	if (r->flags & CL_MEM_IO)
-		attr.type = PT_DEVICE;
-	else if (r->flags & CL_MEM_NONCACHEABLE)
+	if (r->flags & CL_MEM_NONCACHEABLE)
 		attr.type = PT_NORMAL_NC;
+	else if (r->flags & CL_MEM_IO)
+		attr.type = PT_DEVICE;
 	else
 		attr.type = PT_NORMAL;
 	return attr;
+}
+
+struct pt_attr cell_root_attr(u64 pa)
+{
+	const struct config *sys = &cells[ROOT_CELL_ID]->config;
+
+	for (u32 i = 0; i < sys->nr_mem; i++) {
+		const struct cl_mem_region *r = &sys->mem[i];
+
+		if (pa >= r->phys_start && pa - r->phys_start < r->size)
+			return cell_region_attr(r);
+	}
+	return (struct pt_attr){ 0 };
 }
 
 u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r)
@@ -95,7 +109,7 @@ int cell_map_regions(struct cell *cell, struct error *err)
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
 		struct area area = area_of(cell, r);
-		int ret = map(cell, &area);
+		int ret = mem_is_subpage(r) ? 0 : map(cell, &area);
 
 		if (ret)
 			return no_memory(err, r, i, ret);
@@ -109,18 +123,19 @@ static bool is_taken(const struct cl_mem_region *r)
 	return mem_has_address(r) && !(r->flags & CL_MEM_ROOTSHARED);
 }
 
-/* What root had at @pa by the system config */
-static struct pt_attr root_attr(u64 pa)
+/*
+ * What of root's the region @i takes when the regions before it have been taken:
+ * nothing of a page that root has lost already.
+ */
+static bool taken_by(const struct cell *cell, u32 i, struct cl_range *range)
 {
-	const struct config *sys = &cells[ROOT_CELL_ID]->config;
+	const struct cl_mem_region *r = &cell->config.mem[i];
 
-	for (u32 i = 0; i < sys->nr_mem; i++) {
-		const struct cl_mem_region *r = &sys->mem[i];
-
-		if (pa >= r->phys_start && pa - r->phys_start < r->size)
-			return cell_region_attr(r);
-	}
-	return (struct pt_attr){ 0 };
+	*range = (struct cl_range){ r->phys_start, r->size };
+	if (!is_taken(r) || !mem_is_subpage(r))
+		return is_taken(r);
+	*range = (struct cl_range){ ALIGN_DOWN(r->phys_start, PAGE_SIZE), PAGE_SIZE };
+	return !subpage_is_taken(range->start, PAGE_SIZE, cell, i);
 }
 
 /* Gives the first @count regions back. That cannot fail: the frames that it
@@ -131,38 +146,40 @@ void cell_return_to_root(struct cell *cell, u32 count)
 	struct cell *root = cells[ROOT_CELL_ID];
 
 	for (u32 i = 0; i < count; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-		struct area area = linear_area(r->phys_start, r->phys_start, r->size,
-					       root_attr(r->phys_start));
-		int ret;
+		struct cl_range range;
+		struct area area;
+		int ret = 0;
 
-		if (!is_taken(r))
-			continue;
 		spin_lock(&root->s2_lock);
-		ret = aspace_restore(&root->s2, &area);
+		if (taken_by(cell, i, &range)) {
+			area = linear_area(range.start, range.start, range.size,
+					   cell_root_attr(range.start));
+			ret = aspace_restore(&root->s2, &area);
+		}
 		spin_unlock(&root->s2_lock);
 		if (ret)
 			log_printf("cell %u: memory at 0x%llx could not be given back to root\n",
-				   cell->id, (unsigned long long)r->phys_start);
+				   cell->id, (unsigned long long)range.start);
 	}
+	subpage_remove(cell);
 }
 
 int cell_take_from_root(struct cell *cell, struct error *err)
 {
 	struct cell *root = cells[ROOT_CELL_ID];
 
+	subpage_add(cell);
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
-		const struct cl_mem_region *r = &cell->config.mem[i];
-		int ret;
+		struct cl_range range;
+		int ret = 0;
 
-		if (!is_taken(r))
-			continue;
 		spin_lock(&root->s2_lock);
-		ret = aspace_lend(&root->s2, IPA(r->phys_start), r->size);
+		if (taken_by(cell, i, &range))
+			ret = aspace_lend(&root->s2, IPA(range.start), range.size);
 		spin_unlock(&root->s2_lock);
 		if (ret) {
 			cell_return_to_root(cell, i);
-			return no_memory(err, r, i, ret);
+			return no_memory(err, &cell->config.mem[i], i, ret);
 		}
 	}
 	return 0;

@@ -248,6 +248,7 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 	const struct config *sys = &cells[ROOT_CELL_ID]->config;
 	enum pt_verdict verdict;
 	ipaddr_t where = IPA(0);
+	u32 n = 0;
 
 	if (cell_is_root(cell))
 		return audit_root(result, cell);
@@ -257,7 +258,9 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
 
-		expected[i] = (struct pt_region){
+		if (mem_is_subpage(r))
+			continue;
+		expected[n] = (struct pt_region){
 			.ipa = IPA(r->virt_start),
 			.pa = PA(cell_region_pa(cell, r)),
 			.size = r->size,
@@ -266,12 +269,13 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 		if (r->flags & CL_MEM_ALLOC) {
 			const struct cl_range *pool = &sys->pools[r->pool];
 
-			expected[i].pa = PA(pool->start);
-			expected[i].pool_size = pool->size;
-			expected[i].lazy = r->flags & CL_MEM_LAZY;
+			expected[n].pa = PA(pool->start);
+			expected[n].pool_size = pool->size;
+			expected[n].lazy = r->flags & CL_MEM_LAZY;
 		}
+		n++;
 	}
-	verdict = pt_audit(&cell->s2.pt, expected, cell->config.nr_mem, &where);
+	verdict = pt_audit(&cell->s2.pt, expected, n, &where);
 	if (verdict == PT_AS_IT_SHOULD)
 		return true;
 	return found(result, verdicts[verdict], cell, where.v);
@@ -286,7 +290,7 @@ static u32 shared_spans(const struct cell *a, const struct cell *b, struct pt_sp
 		const struct cl_mem_region *r = &b->config.mem[i];
 		bool loadable = cell_is_root(a) && b->loadable && (r->flags & CL_MEM_LOADABLE);
 
-		if ((r->flags & CL_MEM_ROOTSHARED) || loadable)
+		if (((r->flags & CL_MEM_ROOTSHARED) && !mem_is_subpage(r)) || loadable)
 			span[n++] = (struct pt_span){ PA(r->phys_start), r->size };
 	}
 	return n;
@@ -308,6 +312,21 @@ static void list_shared(struct cl_audit *result, const struct pt_span *span, u64
 	result->shared[i].cells |= ids;
 }
 
+/* Does @a reach a page of which a part is @b's alone? */
+static bool reaches_subpage(const struct cell *a, const struct cell *b, u64 *ipa)
+{
+	bool reached = false;
+
+	for (u32 i = 0; !reached && i < b->config.nr_mem; i++) {
+		const struct cl_mem_region *r = &b->config.mem[i];
+		u64 page = ALIGN_DOWN(r->phys_start, PAGE_SIZE);
+
+		reached = mem_is_subpage(r) && !(r->flags & CL_MEM_ROOTSHARED) &&
+			  reaches(a, page, page + PAGE_SIZE, ipa);
+	}
+	return reached;
+}
+
 /* Do @a and @b reach nothing in common but what @b, and @a unless it is root, shares? */
 static bool audit_pair(struct cl_audit *result, const struct cell *a, const struct cell *b)
 {
@@ -317,6 +336,14 @@ static bool audit_pair(struct cl_audit *result, const struct cell *a, const stru
 	u64 ipa = 0;
 	u32 n;
 
+	if (reaches_subpage(a, b, &ipa)) {
+		result->other = b->id;
+		return found(result, CL_AUDIT_SHARED, a, ipa);
+	}
+	if (reaches_subpage(b, a, &ipa)) {
+		result->other = a->id;
+		return found(result, CL_AUDIT_SHARED, b, ipa);
+	}
 	if (!cell_is_root(a)) {
 		n = shared_spans(b, a, span);
 		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, n, &where);

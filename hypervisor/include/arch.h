@@ -61,6 +61,16 @@ void arch_window_close(enum arch_window w);
 void *arch_block_open(paddr_t block);
 void arch_block_close(void);
 
+/**
+ * arch_device_access() - one access to device registers
+ * @pa: where, aligned to the access
+ * @access: its size, direction and value; the address is @pa's
+ *
+ * Return: false if the device answered with an abort.
+ */
+struct mmio_access;
+bool arch_device_access(paddr_t pa, struct mmio_access *access);
+
 /* Cache maintenance to the point of coherency, and zeroing that includes it */
 void arch_clean_invalidate(void *p, size_t size);
 void arch_zero_to_memory(void *p, size_t size);

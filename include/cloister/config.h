@@ -227,7 +227,7 @@ struct cl_cell {
 #define CL_MEM_WRITE (1ull << 1)
 #define CL_MEM_EXECUTE (1ull << 2)
 #define CL_MEM_DMA (1ull << 3)
-#define CL_MEM_IO (1ull << 4) /* device memory, nGnRE; never executable */
+#define CL_MEM_IO (1ull << 4) /* a device: nGnRE unless NONCACHEABLE; never executable */
 #define CL_MEM_COMM (1ull << 5) /* the communication region: one page of the hypervisor's */
 #define CL_MEM_LOADABLE (1ull << 6) /* root may write it while the cell is stopped */
 #define CL_MEM_ROOTSHARED (1ull << 7) /* stays mapped in root */
@@ -235,13 +235,19 @@ struct cl_cell {
 #define CL_MEM_NONCACHEABLE (1ull << 9) /* normal, non-cacheable */
 #define CL_MEM_ALLOC (1ull << 10) /* from the pool @pool of the system config, zeroed */
 #define CL_MEM_LAZY (1ull << 11) /* with ALLOC: page by page, each on first access */
+/* With IO: a part of a page, by accesses of these widths only, which the hypervisor makes */
+#define CL_MEM_IO_8 (1ull << 12)
+#define CL_MEM_IO_16 (1ull << 13)
+#define CL_MEM_IO_32 (1ull << 14)
+#define CL_MEM_IO_64 (1ull << 15)
+#define CL_IO_WIDTHS (15ull << 12)
 
 /**
  * struct cl_mem_region - a piece of memory of a cell
  * @phys_start: physical address; 0 for CL_MEM_COMM
  * @pool: with CL_MEM_ALLOC, in its place: which of the system config's pools
  * @virt_start: intermediate physical address (IPA) in the cell; root: equal to @phys_start
- * @size: bytes; addresses and size are multiples of 4 KiB
+ * @size: bytes; addresses and size are multiples of 4 KiB unless CL_IO_WIDTHS are there
  * @flags: CL_MEM_*
  */
 struct cl_mem_region {

@@ -156,9 +156,9 @@
 	/* more about single fields */                                                                                \
 	X(MEM_NO_ACCESS, 162, "mem_regions[%1d].flags: %2f has neither READ nor WRITE")                               \
 	X(MEM_IO_FLAGS, 163,                                                                                          \
-	  "mem_regions[%1d].flags: %2f: IO cannot be EXECUTE, LOADABLE, NONCACHEABLE or COMM")                        \
+	  "mem_regions[%1d].flags: %2f: IO cannot be EXECUTE, LOADABLE or COMM")                                      \
 	X(MEM_ROOT_FLAGS, 164,                                                                                        \
-	  "mem_regions[%1d].flags of root: %2f: COMM, LOADABLE, ROOTSHARED and ALLOC are for cells")                  \
+	  "mem_regions[%1d].flags of root: %2f: COMM, LOADABLE, ROOTSHARED, ALLOC and IO_8 to IO_64 are for cells")   \
 	X(MEM_CELL_FLAGS, 165, "mem_regions[%1d].flags: %2f: ASSIGNABLE is for the system config")                    \
 	X(MEM_COMM_ADDRESS, 166,                                                                                      \
 	  "mem_regions[%1d].phys_start: %2, but COMM has none: it must be 0")                                         \
@@ -211,7 +211,11 @@
 	X(IOMMU_UNSUPPORTED, 202,                                                                                     \
 	  "iommus: this version has no driver for an IOMMU (there are %1d)")                                          \
 	X(CPU_IS_OFF, 203, "CPU %1d, which cell %2c has, is off: no guest runs there")                                \
-	X(CPU_SILENT, 204, "CPU %1d did not come to the hypervisor within %2d ms")
+	X(CPU_SILENT, 204, "CPU %1d did not come to the hypervisor within %2d ms")                                    \
+	X(MEM_WIDTHS, 205,                                                                                            \
+	  "mem_regions[%1d].flags: %2f: IO_8 to IO_64 are for IO, without DMA and NONCACHEABLE")                      \
+	X(MEM_SUBPAGE, 206,                                                                                           \
+	  "mem_regions[%1d]: %2: what has IO_8 to IO_64 lies in one page of 4 KiB, at the same offset in the cell's")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -144,6 +144,12 @@ static inline bool mem_is_ram(const struct cl_mem_region *r)
 	return !(r->flags & (CL_MEM_IO | CL_MEM_COMM));
 }
 
+/* Is @r a part of a page, to which the hypervisor makes each access? */
+static inline bool mem_is_subpage(const struct cl_mem_region *r)
+{
+	return r->flags & CL_IO_WIDTHS;
+}
+
 /* Does @r name physical memory of its own, by @r->phys_start? */
 static inline bool mem_has_address(const struct cl_mem_region *r)
 {

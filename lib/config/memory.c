@@ -5,10 +5,13 @@
 #define KNOWN_FLAGS                                                                           \
 	(CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA | CL_MEM_IO | CL_MEM_COMM | \
 	 CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ASSIGNABLE | CL_MEM_NONCACHEABLE |      \
-	 CL_MEM_ALLOC | CL_MEM_LAZY)
+	 CL_MEM_ALLOC | CL_MEM_LAZY | CL_IO_WIDTHS)
 
-/* A device is neither code nor a place for images nor RAM that is not cached */
-#define NO_IO_FLAGS (CL_MEM_EXECUTE | CL_MEM_LOADABLE | CL_MEM_NONCACHEABLE | CL_MEM_COMM)
+/* A device is neither code nor a place for images */
+#define NO_IO_FLAGS (CL_MEM_EXECUTE | CL_MEM_LOADABLE | CL_MEM_COMM)
+
+/* Nor can a part of a page be mapped, for anybody */
+#define NO_SUBPAGE_FLAGS (CL_MEM_DMA | CL_MEM_NONCACHEABLE)
 
 /* Frames of a pool have no fixed address that root or a device could be told of */
 #define POOL_FLAGS (CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_ALLOC | CL_MEM_LAZY)
@@ -21,9 +24,28 @@ static int check_flags(u64 flags, u32 i, struct error *err)
 		return REFUSE(MEM_NO_ACCESS, i, flags);
 	if ((flags & CL_MEM_IO) && (flags & NO_IO_FLAGS))
 		return REFUSE(MEM_IO_FLAGS, i, flags);
+	if ((flags & CL_IO_WIDTHS) && (!(flags & CL_MEM_IO) || (flags & NO_SUBPAGE_FLAGS)))
+		return REFUSE(MEM_WIDTHS, i, flags);
 	if ((flags & (CL_MEM_ALLOC | CL_MEM_LAZY)) &&
 	    (!(flags & CL_MEM_ALLOC) || (flags & ~POOL_FLAGS)))
 		return REFUSE(POOL_FLAGS, i, flags);
+	return 0;
+}
+
+static int check_place(const struct cl_mem_region *r, u64 phys, u32 i, struct error *err)
+{
+	if (mem_is_subpage(r)) {
+		if (r->size > KIB_4 || phys % KIB_4 + r->size > KIB_4 ||
+		    !is_aligned(phys ^ r->virt_start, KIB_4))
+			return REFUSE(MEM_SUBPAGE, i, phys);
+		return 0;
+	}
+	if (!is_aligned(phys, KIB_4))
+		return REFUSE(MEM_ALIGN, i, phys);
+	if (!is_aligned(r->virt_start, KIB_4))
+		return REFUSE(MEM_ALIGN, i, r->virt_start);
+	if (!is_aligned(r->size, KIB_4))
+		return REFUSE(MEM_ALIGN, i, r->size);
 	return 0;
 }
 
@@ -32,13 +54,10 @@ static int check_region(const struct cl_mem_region *r, u32 i, unsigned int pa_bi
 {
 	/* Instead of an address, memory of a pool has the pool's number */
 	u64 phys = r->flags & CL_MEM_ALLOC ? 0 : r->phys_start;
+	int ret = check_place(r, phys, i, err);
 
-	if (!is_aligned(phys, KIB_4))
-		return REFUSE(MEM_ALIGN, i, phys);
-	if (!is_aligned(r->virt_start, KIB_4))
-		return REFUSE(MEM_ALIGN, i, r->virt_start);
-	if (!is_aligned(r->size, KIB_4))
-		return REFUSE(MEM_ALIGN, i, r->size);
+	if (ret)
+		return ret;
 	if (!r->size)
 		return REFUSE(MEM_EMPTY, i, 0);
 	if (beyond(phys, r->size, pa_bits))

@@ -107,7 +107,8 @@ static int check_root_cell(const struct cl_cell *cell, struct error *err)
 static int check_root_region(const struct cl_system *s, const struct cl_mem_region *r, u32 i,
 			     struct error *err)
 {
-	if (r->flags & (CL_MEM_COMM | CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ALLOC))
+	if (r->flags &
+	    (CL_MEM_COMM | CL_MEM_LOADABLE | CL_MEM_ROOTSHARED | CL_MEM_ALLOC | CL_IO_WIDTHS))
 		return REFUSE(MEM_ROOT_FLAGS, i, r->flags);
 	if (r->virt_start != r->phys_start)
 		return REFUSE(MEM_NOT_IDENTITY, i, r->phys_start);

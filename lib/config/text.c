@@ -13,8 +13,8 @@ static const struct {
 };
 
 static const char *const mem_flags[] = {
-	"READ",	    "WRITE",	  "EXECUTE",	"DMA",		"IO",	 "COMM",
-	"LOADABLE", "ROOTSHARED", "ASSIGNABLE", "NONCACHEABLE", "ALLOC", "LAZY",
+	"READ",	      "WRITE",	      "EXECUTE", "DMA",	 "IO",	 "COMM",  "LOADABLE", "ROOTSHARED",
+	"ASSIGNABLE", "NONCACHEABLE", "ALLOC",	 "LAZY", "IO_8", "IO_16", "IO_32",    "IO_64",
 };
 
 static const char *const sections[] = {

@@ -16,7 +16,8 @@ sys.path.insert(0, str(ROOT / "tools/cellconf"))
 from cloisterconf import abi, blob  # noqa: E402
 
 (READ, WRITE, EXECUTE, DMA, IO, COMM, LOADABLE, ROOTSHARED, ASSIGNABLE,
- NONCACHEABLE, ALLOC, LAZY) = (1 << bit for bit in range(12))
+ NONCACHEABLE, ALLOC, LAZY, IO_8, IO_16, IO_32, IO_64) = (
+     1 << bit for bit in range(16))
 RAM = READ | WRITE | EXECUTE | DMA | LOADABLE
 
 CELLS = 0x71000000      # RAM for cells begins there, see configs/qemu-virt

@@ -6,8 +6,8 @@
 #include "cellctl.h"
 
 static const char *const flag_names[] = {
-	"READ",	    "WRITE",	  "EXECUTE",	"DMA",		"IO",	 "COMM",
-	"LOADABLE", "ROOTSHARED", "ASSIGNABLE", "NONCACHEABLE", "ALLOC", "LAZY",
+	"READ",	      "WRITE",	      "EXECUTE", "DMA",	 "IO",	 "COMM",  "LOADABLE", "ROOTSHARED",
+	"ASSIGNABLE", "NONCACHEABLE", "ALLOC",	 "LAZY", "IO_8", "IO_16", "IO_32",    "IO_64",
 };
 
 static const char *type_name(uint32_t type)
@@ -131,7 +131,10 @@ static int not_mapped(struct context *ctx, const char *object, const struct cl_t
 	} else {
 		fprintf(f, "its region %u (", t->region);
 		print_range(f, t->region_start, t->region_size);
-		fprintf(f, ")%s\n", t->cell ? "" : ": a cell has it");
+		fprintf(f, ")%s\n",
+			t->region_flags & CL_IO_WIDTHS ? ": the hypervisor makes each access" :
+			t->cell			       ? "" :
+							 ": a cell has it");
 	}
 	return STATUS_REFUSED;
 }

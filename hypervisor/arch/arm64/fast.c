@@ -59,17 +59,6 @@ bool guest_fast_call(u64 *x)
 	return false;
 }
 
-/* What a load of a device register leaves in Xt */
-static u64 extend(u64 value, u64 esr)
-{
-	u32 unused = 64 - (8u << ISS_SAS(esr));
-
-	if (!(esr & ISS_SSE))
-		return value << unused >> unused;
-	value = (u64)((s64)(value << unused) >> unused);
-	return esr & ISS_SF ? value : (u32)value;
-}
-
 /* Is @ipa a device that is emulated, and does it take this access? */
 static inline bool device_access(struct cell *cell, u64 ipa, struct access *a)
 {
@@ -115,6 +104,6 @@ __attribute__((flatten)) struct fast_result guest_fast_mmio(u64 esr, u64 value)
 		return result;
 	skip_instruction(esr);
 	result.handled = true;
-	result.value = extend(a.value, esr);
+	result.value = loaded_value(a.value, esr);
 	return result;
 }

@@ -8,6 +8,7 @@
 #include <mm/s2_tlbi.h>
 #include <private.h>
 #include <setup.h>
+#include <subpage.h>
 #include <sysreg.h>
 #include <system.h>
 
@@ -80,6 +81,17 @@ void *arch_block_open(paddr_t block)
 void arch_block_close(void)
 {
 	clear_entry(&PRIVATE_L2[VA_BLOCK_WINDOW >> 21], VA_BLOCK_WINDOW);
+}
+
+bool arch_device_access(paddr_t pa, struct mmio_access *a)
+{
+	u64 *entry = &PRIVATE_L3[(VA_WINDOW_A >> PAGE_SHIFT) % 512];
+	bool ok;
+
+	set_entry(entry, VA_WINDOW_A, ALIGN_DOWN(pa.v, PAGE_SIZE) | S1_PAGE | S1_DEVICE | S1_XN);
+	ok = try_access((void *)(VA_WINDOW_A + pa.v % PAGE_SIZE), &a->value, a->size, a->write);
+	clear_entry(entry, VA_WINDOW_A);
+	return ok;
 }
 
 /* Devices are mapped before the hypervisor is in charge, and stay */

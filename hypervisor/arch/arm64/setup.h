@@ -84,6 +84,8 @@ void leave_el2(struct frame *frame, u64 power_off) __attribute__((noreturn));
 void run_on_fresh_stack(void (*f)(void)) __attribute__((noreturn));
 void guest_enter(const struct frame *frame) __attribute__((noreturn));
 void forward_smc(u64 *x);
+/* One load or store of @size bytes, which may end in an abort: then false */
+bool try_access(void *va, u64 *value, u64 size, bool write);
 void zero_fp(void);
 void zero_sve(void);
 

@@ -9,6 +9,7 @@
 
 #define ISS_ISV BIT(24)
 #define ISS_SAS(esr) ((u32)((esr) >> 22 & 3))
+#define ISS_SRT(esr) ((u32)((esr) >> ISS_SRT_SHIFT & 31))
 #define ISS_SSE BIT(21)
 #define ISS_SF BIT(15)
 #define ISS_S1PTW BIT(7)
@@ -34,6 +35,17 @@ static inline void skip_instruction(u64 esr)
 {
 	write_sysreg(spsr_el2, spsr_after(read_sysreg(spsr_el2)));
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2));
+}
+
+/* What a load of a device register leaves in Xt */
+static inline u64 loaded_value(u64 value, u64 esr)
+{
+	u32 unused = 64 - (8u << ISS_SAS(esr));
+
+	if (!(esr & ISS_SSE))
+		return value << unused >> unused;
+	value = (u64)((s64)(value << unused) >> unused);
+	return esr & ISS_SF ? value : (u32)value;
 }
 
 /* No address: the guest's stage 1 does not translate (any more) */

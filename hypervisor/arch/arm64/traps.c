@@ -8,6 +8,7 @@
 #include <hypercall.h>
 #include <setup.h>
 #include <smc.h>
+#include <subpage.h>
 #include <syndrome.h>
 #include <sysreg.h>
 
@@ -127,8 +128,29 @@ static bool resolve_fault(u64 ipa, u64 esr)
 	return cell_fault(&fault, esr & ISS_S1PTW);
 }
 
+/* Registers of a page that is nobody's as a whole */
+static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
+{
+	u64 *reg = guest_register(f, ISS_SRT(esr));
+	struct mmio_access access = {
+		.ipa = ipa,
+		.value = *reg,
+		.size = 1u << ISS_SAS(esr),
+		.write = esr & ISS_WNR,
+	};
+
+	if (EC(esr) != EC_DABT_LOWER || !(esr & ISS_ISV) || (esr & ISS_S1PTW) ||
+	    !subpage_access(PRIV->cpu->cell, &access))
+		return false;
+	COUNT_EXIT(OTHER);
+	if (!access.write)
+		*reg = loaded_value(access.value, esr);
+	skip_instruction(esr);
+	return true;
+}
+
 /* An abort that is no access to an emulated device: guest_fast_mmio() was first */
-static void guest_abort(u64 esr)
+static void guest_abort(struct frame *f, u64 esr)
 {
 	u64 far = read_sysreg(far_el2);
 	u64 ipa;
@@ -143,7 +165,7 @@ static void guest_abort(u64 esr)
 		return;
 	}
 	ipa = fault_ipa(esr, far);
-	if (ipa != IPA_NONE && !resolve_fault(ipa, esr))
+	if (ipa != IPA_NONE && !part_of_page(f, ipa, esr) && !resolve_fault(ipa, esr))
 		violation(esr, far, ipa);
 }
 
@@ -193,7 +215,7 @@ void guest_trap(struct frame *f, u64 esr)
 	switch (EC(esr)) {
 	case EC_DABT_LOWER:
 	case EC_IABT_LOWER:
-		guest_abort(esr);
+		guest_abort(f, esr);
 		break;
 	case EC_SYSREG:
 		guest_sysreg(f, esr);

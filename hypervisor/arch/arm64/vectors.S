@@ -520,6 +520,52 @@ forward_smc:
 	ldp	x29, x30, [sp], #32
 	ret
 
+/*
+ * bool try_access(void *va, u64 *value, u64 size, bool write): the guest's ELR_EL2 and
+ * SPSR_EL2 are still needed after an abort of this. An asynchronous one is pending
+ * behind the DSB, and is taken when the guest goes on, as the guest's.
+ */
+	.globl try_access
+try_access:
+	mrs	x9, elr_el2
+	mrs	x10, spsr_el2
+	mov	x8, #VA_PRIVATE
+	adr	x4, 3f
+	str	x4, [x8, #PRIV_FIXUP]
+	ldr	x5, [x1]
+	mov	w6, #0
+	dsb	sy
+	clz	w2, w2			/* 31 for a byte, 28 for 8 */
+	mov	w7, #31
+	sub	w2, w7, w2
+	bfi	w2, w3, #2, #1
+	adr	x4, 1f
+	add	x4, x4, x2, lsl #3
+	br	x4
+1:	ldrb	w5, [x0]
+	b	2f
+	ldrh	w5, [x0]
+	b	2f
+	ldr	w5, [x0]
+	b	2f
+	ldr	x5, [x0]
+	b	2f
+	strb	w5, [x0]
+	b	2f
+	strh	w5, [x0]
+	b	2f
+	str	w5, [x0]
+	b	2f
+	str	x5, [x0]
+2:	mov	w6, #1
+3:	dsb	sy
+	str	xzr, [x8, #PRIV_FIXUP]
+	str	x5, [x1]
+	msr	elr_el2, x9
+	msr	spsr_el2, x10
+	mov	w0, w6
+	ret
+
 /* void guest_enter(const struct frame *frame): a new guest; all else is set */
 	.globl guest_enter
 guest_enter:

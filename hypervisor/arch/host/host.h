@@ -48,6 +48,7 @@ enum host_event_kind {
 	HOST_CELL_INIT, /* a = cell */
 	HOST_CELL_RESET, /* a = cell */
 	HOST_CPU_ASSIGN, /* a = CPU */
+	HOST_DEVICE, /* a = PA, b = size, c = is it a write? */
 	HOST_NR_EVENTS,
 };
 
@@ -137,6 +138,9 @@ void *host_ram(u64 pa);
 
 /* What the guest of a CPU does next; where it does not return, no more */
 typedef void (*host_job)(void *arg);
+
+/* The registers at a physical address; until it is asked for, no device is there */
+void *host_device(u64 pa);
 
 /* Gives a CPU in its guest something to do; it begins when the CPU gets its turn */
 void host_post(u32 cpu, host_job job, void *arg);

@@ -13,9 +13,11 @@
 #include <host.h>
 #include <config/range.h>
 #include <lib.h>
+#include <subpage.h>
 
 #define BLOCK (2ull << 20)
 #define MAX_OPEN 2
+#define MAX_DEVICES 4
 
 /* A CPU's windows: A, B, block */
 struct window {
@@ -33,6 +35,13 @@ static struct {
 	struct window *order[CL_MAX_CPUS][MAX_OPEN];
 	u32 nr_open[CL_MAX_CPUS];
 } memory = { .fd = -1 };
+
+/* Pages of registers, which hold what is written to them */
+static struct {
+	u64 pa;
+	u8 bytes[PAGE_SIZE];
+} device[MAX_DEVICES];
+static u32 nr_devices;
 
 static void *map_file(void *at, u64 size, u64 offset, bool fixed)
 {
@@ -85,6 +94,7 @@ void host_memory_reset(void)
 	else if (fallocate(memory.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
 			   (off_t)HOST_RAM_SIZE))
 		host_panic("RAM cannot be cleared");
+	nr_devices = 0;
 	for (u32 i = 0; i < CL_MAX_CPUS; i++) {
 		while (memory.nr_open[i]) {
 			struct window *w = memory.order[i][--memory.nr_open[i]];
@@ -100,6 +110,40 @@ void *host_ram(u64 pa)
 	if (pa < HOST_RAM_START || pa - HOST_RAM_START >= HOST_RAM_SIZE)
 		host_panic("no RAM at 0x%llx", (unsigned long long)pa);
 	return memory.ram + (pa - HOST_RAM_START);
+}
+
+static u8 *registers(u64 pa)
+{
+	for (u32 i = 0; i < nr_devices; i++) {
+		if (device[i].pa == ALIGN_DOWN(pa, PAGE_SIZE))
+			return &device[i].bytes[pa % PAGE_SIZE];
+	}
+	return NULL;
+}
+
+void *host_device(u64 pa)
+{
+	if (!registers(pa)) {
+		if (nr_devices == MAX_DEVICES)
+			host_panic("no more devices");
+		memset(device[nr_devices].bytes, 0, PAGE_SIZE);
+		device[nr_devices++].pa = ALIGN_DOWN(pa, PAGE_SIZE);
+	}
+	return registers(pa);
+}
+
+bool arch_device_access(paddr_t pa, struct mmio_access *a)
+{
+	u8 *reg = registers(pa.v);
+
+	if (!IS_ALIGNED(pa.v, a->size))
+		host_panic("access to 0x%llx across registers", (unsigned long long)pa.v);
+	host_note(HOST_DEVICE, pa.v, a->size, a->write);
+	if (reg && a->write)
+		memcpy(reg, &a->value, a->size);
+	else if (reg)
+		memcpy(&a->value, reg, a->size);
+	return reg;
 }
 
 void *host_hv_memory(u64 pa)

@@ -108,10 +108,10 @@ static u32 attr_of(const struct cl_mem_region *m)
 		attr |= REACH_W;
 	if (m->flags & CL_MEM_EXECUTE)
 		attr |= REACH_X;
-	if (m->flags & CL_MEM_IO)
-		attr |= REACH_DEVICE;
 	if (m->flags & CL_MEM_NONCACHEABLE)
 		attr |= REACH_NC;
+	else if (m->flags & CL_MEM_IO)
+		attr |= REACH_DEVICE;
 	return attr;
 }
 
@@ -176,7 +176,10 @@ static void expect_root(const struct cell *root, struct reach *r)
 
 			if (!takes_away(m))
 				continue;
-			take(r, m->phys_start, m->size);
+			if (m->flags & CL_IO_WIDTHS)
+				take(r, ALIGN_DOWN(m->phys_start, PAGE_SIZE), PAGE_SIZE);
+			else
+				take(r, m->phys_start, m->size);
 			if (cell->loadable && (m->flags & CL_MEM_LOADABLE))
 				add(r, m->phys_start, m->phys_start, m->size, REACH_R | REACH_W);
 		}
@@ -190,7 +193,7 @@ void reach_expect(const struct cell *cell, struct reach *r)
 		const struct cl_mem_region *m = &cell->config.mem[i];
 		u64 pa = m->phys_start;
 
-		if (m->flags & CL_MEM_ALLOC)
+		if (m->flags & (CL_MEM_ALLOC | CL_IO_WIDTHS))
 			continue;
 		if (m->flags & CL_MEM_COMM)
 			pa = pool_v2p(&frame_pool, cell->comm).v;

@@ -115,6 +115,28 @@ static void memory_is_shared_if_both_say_so(void **state)
 	assert_fine();
 }
 
+static void registers_of_a_page_are_shared_by_bytes(void **state)
+{
+	struct cl_mem_region part = {
+		{ DEVICE + 8 }, 0x20000008, 8, CL_MEM_READ | CL_MEM_IO | CL_MEM_IO_32
+	};
+
+	(void)state;
+	fresh();
+	a.mem[a.nr_mem++] = part;
+	part.phys_start += 8;
+	part.virt_start += 8;
+	b.mem[b.nr_mem++] = part;
+	assert_fine();
+	b.mem[CELL_MEM_NR].phys_start -= 1;
+	b.mem[CELL_MEM_NR].virt_start -= 1;
+	assert_conflict(CL_EBUSY, CL_RULE_MEM_TAKEN, CELL_MEM_NR, NAMED(CELL_MEM_NR));
+	/* The page as a whole is not to be had any more */
+	b.mem[CELL_MEM_NR] =
+		(struct cl_mem_region){ { DEVICE }, DEVICE, PAGE_SIZE, CL_MEM_READ | CL_MEM_IO };
+	assert_conflict(CL_EBUSY, CL_RULE_MEM_TAKEN, CELL_MEM_NR, NAMED(CELL_MEM_NR));
+}
+
 static void from_pool(struct test_config *c, u64 ipa, u64 size, u64 flags)
 {
 	c->mem[c->nr_mem++] = (struct cl_mem_region){
@@ -197,6 +219,7 @@ int main(void)
 		cmocka_unit_test(cpus_and_interrupts_have_one_owner),
 		cmocka_unit_test(pci_devices_have_one_owner),
 		cmocka_unit_test(memory_is_shared_if_both_say_so),
+		cmocka_unit_test(registers_of_a_page_are_shared_by_bytes),
 		cmocka_unit_test(pools_hold_what_all_take_at_once),
 		cmocka_unit_test(root_keeps_a_cpu),
 		cmocka_unit_test(what_is_not_there_yet_is_refused),

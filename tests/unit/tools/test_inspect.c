@@ -78,6 +78,9 @@ static void test_not_mapped(void **state)
 			    "0x71000001, which is in its region 4 (0x71000000..0x710fffff)\n");
 	run("translate", "root", "0x71000001");
 	assert_contains(result.err, "region 4 (0x71000000..0x710fffff): a cell has it\n");
+	fake.translation.region_flags = CL_MEM_READ | CL_MEM_IO | CL_MEM_IO_8;
+	run("translate", "2", "0x71000001");
+	assert_contains(result.err, "0x710fffff): the hypervisor makes each access\n");
 
 	/* Who reads JSON gets it in both cases */
 	run("translate", "--json", "timer", "5");

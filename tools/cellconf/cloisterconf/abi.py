@@ -68,6 +68,10 @@ MEM_FLAGS = {
     1 << 9: "NONCACHEABLE",
     MEM_ALLOC: "ALLOC",
     1 << 11: "LAZY",
+    1 << 12: "IO_8",
+    1 << 13: "IO_16",
+    1 << 14: "IO_32",
+    1 << 15: "IO_64",
 }
 
 
