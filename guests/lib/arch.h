@@ -37,6 +37,14 @@
  * access from ESR_EL2, which describes nothing but plain single-register loads
  * and stores; given a pointer, the compiler might choose other forms.
  */
+static inline uint8_t mmio_read8(uint64_t address)
+{
+	uint8_t value;
+
+	asm volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+	return value;
+}
+
 static inline uint32_t mmio_read32(uint64_t address)
 {
 	uint32_t value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Where characters go: to the hypervisor, 40 at a call, or to a PL011 that
- * firmware or root has set up.
+ * Where characters go: to the hypervisor, 40 at a call, or to a UART that firmware
+ * or root has set up.
  */
 #include "internal.h"
 #include "print.h"
@@ -11,6 +11,11 @@
 #define UART_FR_RXFE (1 << 4)
 #define UART_FR_TXFF (1 << 5)
 
+/* 8250: registers by number */
+#define UART_THR 0
+#define UART_LSR 5
+#define UART_LSR_THRE (1 << 5)
+
 /* A UART that never has room must not hang the guest. */
 #define UART_SPINS 1000000
 
@@ -18,14 +23,32 @@
 
 static spinlock_t lock;
 
+static bool is_8250(void)
+{
+	return platform.console == CL_CONSOLE_UART8250;
+}
+
+static bool uart_has_room(void)
+{
+	uint64_t stride = platform.uart_flags & CL_UART_STRIDE_4 ? 4 : 1;
+	uint64_t lsr = platform.uart + UART_LSR * stride;
+
+	if (!is_8250())
+		return !(mmio_read32(platform.uart + UART_FR) & UART_FR_TXFF);
+	return (platform.uart_flags & CL_UART_WIDTH_4 ? mmio_read32(lsr) : mmio_read8(lsr)) &
+	       UART_LSR_THRE;
+}
+
 static void uart_putc(char c)
 {
-	for (unsigned int i = 0; i < UART_SPINS; i++) {
-		if (!(mmio_read32(platform.uart + UART_FR) & UART_FR_TXFF))
-			break;
+	uint64_t data = platform.uart + (is_8250() ? UART_THR : UART_DR);
+
+	for (unsigned int i = 0; i < UART_SPINS && !uart_has_room(); i++)
 		cpu_relax();
-	}
-	mmio_write32(platform.uart + UART_DR, (uint8_t)c);
+	if (is_8250() && !(platform.uart_flags & CL_UART_WIDTH_4))
+		mmio_write8(data, (uint8_t)c);
+	else
+		mmio_write32(data, (uint8_t)c);
 }
 
 static void hypervisor_write(const char *text, size_t size)
@@ -51,6 +74,7 @@ static void console_write(const char *text, size_t size)
 		}
 		break;
 	case CL_CONSOLE_PL011:
+	case CL_CONSOLE_UART8250:
 		for (; size; size--, text++) {
 			if (*text == '\n')
 				uart_putc('\r');
@@ -82,7 +106,8 @@ void console_break_lock(void)
 
 void console_init(void)
 {
-	if (platform.console == CL_CONSOLE_PL011 && mmu_map(platform.uart, 4096, GUEST_DEVICE))
+	if ((platform.console == CL_CONSOLE_PL011 || is_8250()) &&
+	    mmu_map(platform.uart, 4096, GUEST_DEVICE))
 		platform.console = CL_CONSOLE_NONE;
 }
 

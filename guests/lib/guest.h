@@ -32,7 +32,8 @@ void guest_main(const uint64_t args[4]);
  * struct guest_platform - where things are
  * @comm: communication region, NULL if the guest is alone on the machine
  * @console: enum cl_console_type
- * @uart: address of the PL011, if that is the console
+ * @uart: address of the UART, if that is the console
+ * @uart_flags: CL_UART_*
  * @gicd: distributor
  * @gicr: first redistributor; 0: there is no GICv3
  * @conduit: how PSCI is called
@@ -42,6 +43,7 @@ struct guest_platform {
 	struct cl_comm_region *comm;
 	uint32_t console;
 	uint64_t uart;
+	uint32_t uart_flags;
 	uint64_t gicd;
 	uint64_t gicr;
 	uint32_t conduit;

@@ -95,6 +95,7 @@ static bool find_comm(void)
 	}
 	platform.console = comm->console.type;
 	platform.uart = comm->console.address;
+	platform.uart_flags = comm->console.flags;
 	if (comm->gic_version == 3) {
 		platform.gicd = comm->gicd_base;
 		platform.gicr = comm->gicr_base;

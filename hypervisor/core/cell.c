@@ -5,6 +5,7 @@
  */
 #include <arch.h>
 #include <cell.h>
+#include <config/uart.h>
 #include <guest_memory.h>
 #include <lib.h>
 #include <memory_pool.h>
@@ -445,8 +446,9 @@ static void init_comm_region(struct cell *cell)
 	memcpy(comm->signature, CL_COMM_SIGNATURE, sizeof(comm->signature));
 	comm->revision = CL_COMM_REVISION;
 	comm->console.address = con->address;
-	comm->console.size = con->type == CL_CONSOLE_PL011 ? PAGE_SIZE : 0;
+	comm->console.size = config_uart(con) ? config_uart(con)->size * uart_stride(con) : 0;
 	comm->console.type = (u16)con->type;
+	comm->console.flags = (u16)con->flags;
 	if (cell->console)
 		comm->flags = CL_COMM_PUTC_PERMITTED | CL_COMM_PUTC_ACTIVE;
 	comm->gic_version = (u8)gic->version;

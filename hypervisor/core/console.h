@@ -52,10 +52,13 @@ void log_write(const char *text, size_t n);
 size_t log_read(u64 *position, char *buf, size_t n);
 void log_printf(const char *format, ...) __printf(1, 2);
 
-/* Debug consoles: drivers/ */
-struct uart_ops {
-	void (*putc)(void *regs, char c);
-};
-extern const struct uart_ops pl011_ops;
+/**
+ * uart_putc() - send a character
+ * @con: which kind of UART; it is one
+ * @regs: its registers
+ * @c: the character, which is lost if there is no room for it within a bound
+ */
+struct cl_console;
+void uart_putc(const struct cl_console *con, void *regs, char c);
 
 #endif

@@ -118,13 +118,19 @@ enum cl_console_type {
 	CL_CONSOLE_NONE = 0,
 	CL_CONSOLE_PL011 = 1, /* a UART; for a cell: its region must be in mem_regions */
 	CL_CONSOLE_VIRTUAL = 2, /* cells: a ring in the hypervisor, read by `cellctl console` */
+	CL_CONSOLE_UART8250 = 3, /* a UART of the 8250's family, as the 16550 */
 };
+
+/* struct cl_console: flags; the first two are for CL_CONSOLE_UART8250 */
+#define CL_UART_STRIDE_4 (1u << 0) /* a register every 4 bytes, not every byte */
+#define CL_UART_WIDTH_4 (1u << 1) /* accesses of 4 bytes, not of one; with CL_UART_STRIDE_4 */
+#define CL_UART_LOG (1u << 2) /* debug_console: all of the log, not only fatal errors */
 
 /**
  * struct cl_console - a UART, or a cell's virtual console
  * @address: physical address of the UART, 0 for a virtual console
  * @type: enum cl_console_type
- * @flags: 0
+ * @flags: CL_UART_*
  */
 struct cl_console {
 	cl_u64 address;

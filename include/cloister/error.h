@@ -81,7 +81,8 @@
 	X(CONSOLE_TYPE, 69, "debug_console.type: %1d is not known")                                                   \
 	X(PCI_MMCONFIG, 70,                                                                                           \
 	  "pci.mmconfig_base: %1 is not aligned to 1 MiB or end_bus %2 is out of range")                              \
-	X(CONSOLE_ALIGN, 71, "debug_console.address: %1 is not in a page of its own")                                 \
+	X(CONSOLE_ALIGN, 71,                                                                                          \
+	  "debug_console.address: %1: its registers are not aligned, or not in one page")                             \
 	/* CPU features and take-over */                                                                              \
 	X(CPU_VHE_ONLY, 80, "CPU %1d cannot clear HCR_EL2.E2H")                                                       \
 	X(CPU_GRANULE, 81, "CPU %1d has no 4 KiB stage-2 granule")                                                    \
@@ -166,7 +167,7 @@
 	X(MEM_MMCONFIG, 168, "mem_regions[%1d]: %2 overlaps the PCI configuration space")                             \
 	X(CPU_MPIDR_BITS, 169, "cpus[%1d]: %2 has bits beside the affinity of an MPIDR")                              \
 	X(SYSTEM_FLAGS, 170, "flags: %1, but none is known: it must be 0")                                            \
-	X(CONSOLE_FLAGS, 171, "debug_console.flags: %1 is not known")                                                 \
+	X(CONSOLE_FLAGS, 171, "debug_console.flags: %1 is not possible for type %2d")                                 \
 	X(CONSOLE_HYPERVISOR, 172, "debug_console.address: %1 lies in hypervisor_memory (%2)")                        \
 	X(CONSOLE_DEVICE, 173,                                                                                        \
 	  "debug_console.address: %1 lies in the interrupt controller or the PCI configuration space")                \
@@ -179,7 +180,7 @@
 	X(PCI_OVERLAP, 178, "pci.mmconfig_base: %1..%2 overlaps hypervisor_memory or the gic")                        \
 	X(ROOT_FIELD, 179,                                                                                            \
 	  "root cell: it has a name only, but the byte at offset %1d of struct cl_cell is %2")                        \
-	X(CELL_CONSOLE_FLAGS, 180, "console.flags: %1 is not known")                                                  \
+	X(CELL_CONSOLE_FLAGS, 180, "console.flags: %1 is not possible for type %2d")                                  \
 	X(CELL_CONSOLE_ADDRESS, 181,                                                                                  \
 	  "console.address: %1 is in no IO region that the cell may write (without a UART: not 0)")                   \
 	X(CELL_IRQ_MODE, 182, "irq_mode: %1d is not known (0 virtual, 1 direct)")                                     \

@@ -168,22 +168,15 @@ static int check_pci(const struct config *cfg, const struct cl_pci *host, struct
 static int check_console(const struct config *cfg, struct error *err)
 {
 	const struct cl_console *con = &cfg->cell->console;
+	const struct uart *uart = config_uart(con);
 
-	if (con->flags)
-		return REFUSE(CELL_CONSOLE_FLAGS, con->flags, 0);
-	switch (con->type) {
-	case CL_CONSOLE_NONE:
-	case CL_CONSOLE_VIRTUAL:
-		if (con->address)
-			return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
-		return 0;
-	case CL_CONSOLE_PL011:
-		if (!has_address(cfg, con->address, CL_MEM_IO | CL_MEM_WRITE, 0))
-			return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
-		return 0;
-	default:
+	if (!uart && con->type != CL_CONSOLE_NONE && con->type != CL_CONSOLE_VIRTUAL)
 		return REFUSE(CELL_CONSOLE, con->type, 0);
-	}
+	if (!uart_flags_possible(con, uart, 0))
+		return REFUSE(CELL_CONSOLE_FLAGS, con->flags, con->type);
+	if (uart ? !has_address(cfg, con->address, CL_MEM_IO | CL_MEM_WRITE, 0) : con->address)
+		return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
+	return 0;
 }
 
 static int check_fields(const struct config *cfg, struct error *err)

@@ -5,6 +5,7 @@
 
 #include <config/config.h>
 #include <config/range.h>
+#include <config/uart.h>
 
 #define REFUSE(rule, a, b) refuse(err, -CL_EINVAL, CL_RULE_##rule, (u64)(a), (u64)(b))
 
@@ -51,7 +52,15 @@ static inline bool touches_hypervisor(const struct cl_system *s, u64 start, u64 
 	return ranges_overlap(start, size, s->hypervisor_memory.start, s->hypervisor_memory.size);
 }
 
-/* The pages of the debug console's registers */
+/* Has @con only flags of its UART and, if it is one at all, of @more? */
+static inline bool uart_flags_possible(const struct cl_console *con, const struct uart *uart,
+				       u32 more)
+{
+	return !(con->flags & ~(uart ? uart->flags | more : 0)) &&
+	       (con->flags & (CL_UART_STRIDE_4 | CL_UART_WIDTH_4)) != CL_UART_WIDTH_4;
+}
+
+/* The page of the debug console's registers */
 static inline bool touches_debug_console(const struct cl_system *s, u64 start, u64 size)
 {
 	return s->debug_console.type &&

@@ -75,18 +75,22 @@ static int check_pci(const struct cl_system *s, unsigned int pa_bits, struct err
 static int check_debug_console(const struct cl_system *s, unsigned int pa_bits, struct error *err)
 {
 	const struct cl_console *con = &s->debug_console;
+	const struct uart *uart = config_uart(con);
+	u64 page = con->address & ~(KIB_4 - 1);
 
-	if (con->type != CL_CONSOLE_NONE && con->type != CL_CONSOLE_PL011)
+	if (con->type != CL_CONSOLE_NONE && !uart)
 		return REFUSE(CONSOLE_TYPE, con->type, 0);
-	if (con->flags)
-		return REFUSE(CONSOLE_FLAGS, con->flags, 0);
-	if (!con->type)
+	if (!uart_flags_possible(con, uart, CL_UART_LOG))
+		return REFUSE(CONSOLE_FLAGS, con->flags, con->type);
+	if (!uart)
 		return 0;
-	if (!is_aligned(con->address, KIB_4) || beyond(con->address, KIB_4, pa_bits))
+	if (!is_aligned(con->address, uart_stride(con)) || beyond(page, KIB_4, pa_bits) ||
+	    con->address - page + uart->size * uart_stride(con) > KIB_4)
 		return REFUSE(CONSOLE_ALIGN, con->address, 0);
-	if (touches_hypervisor(s, con->address, KIB_4))
+	/* The hypervisor maps all of the page */
+	if (touches_hypervisor(s, page, KIB_4))
 		return REFUSE(CONSOLE_HYPERVISOR, con->address, s->hypervisor_memory.start);
-	if (touches_gic(s, con->address, KIB_4) || touches_mmconfig(s, con->address, KIB_4))
+	if (touches_gic(s, page, KIB_4) || touches_mmconfig(s, page, KIB_4))
 		return REFUSE(CONSOLE_DEVICE, con->address, 0);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* Taking over from Linux's stub, and giving back: see include/cloister/image.h. */
 #include <arch.h>
 #include <cell.h>
+#include <config/uart.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
@@ -30,12 +31,18 @@ static void *config_blob(void)
 	return (void *)(VA_POOL + boot_params.config_offset);
 }
 
+static u8 *uart_regs(const struct cl_console *con)
+{
+	return (u8 *)VA_UART + con->address % PAGE_SIZE;
+}
+
 void arch_debug_putc(char c)
 {
 	const struct cell *root = cells[ROOT_CELL_ID];
+	const struct cl_console *con = root ? &root->config.system->debug_console : NULL;
 
-	if (root && root->config.system->debug_console.type == CL_CONSOLE_PL011)
-		pl011_ops.putc((void *)VA_UART, c);
+	if (con && con->type)
+		uart_putc(con, uart_regs(con), c);
 }
 
 static int boot_init(struct error *err)
@@ -137,29 +144,32 @@ static int boot_probe(u32 id, struct error *err)
 
 bool probe_read32(const void *va, u32 *value)
 {
-	u64 ok = 0;
-	u32 v;
+	u64 v;
+	bool ok = try_access((void *)va, &v, sizeof(*value), false);
 
-	/* An abort goes on behind the load, without the flag having been set */
-	asm volatile("adr	%1, 1f\n"
-		     "	str	%1, %3\n"
-		     "	dsb	sy\n"
-		     "	mov	%1, #0\n"
-		     "	ldr	%w0, %2\n"
-		     "	mov	%1, #1\n"
-		     "1:	dsb	sy\n"
-		     : "=&r"(v), "=&r"(ok)
-		     : "Q"(*(const volatile u32 *)va), "Q"(PRIV->fixup)
-		     : "memory");
-	PRIV->fixup = 0;
-	*value = v;
+	*value = (u32)v;
 	return ok;
+}
+
+/* The debug console's page is mapped, and it answers */
+static int boot_console(struct error *err)
+{
+	const struct cl_console *con = &cells[ROOT_CELL_ID]->config.system->debug_console;
+	const struct uart *uart = config_uart(con);
+	u64 status;
+
+	if (!uart)
+		return 0;
+	map_device_page(VA_UART, ALIGN_DOWN(con->address, PAGE_SIZE));
+	if (!try_access(uart_regs(con) + uart->status * uart_stride(con), &status,
+			uart_width(con, uart), false))
+		return refuse(err, -CL_ENODEV, CL_RULE_CONSOLE_TYPE, con->type, 0);
+	log_to_uart = con->flags & CL_UART_LOG;
+	return 0;
 }
 
 static int boot_prepare(struct error *err)
 {
-	const struct cl_console *console;
-	u32 fr;
 	int ret;
 
 	/* One that has not been asked has nothing, and then nobody has */
@@ -174,12 +184,9 @@ static int boot_prepare(struct error *err)
 	ret = gic_probe(err);
 	if (ret)
 		return ret;
-	console = &cells[ROOT_CELL_ID]->config.system->debug_console;
-	if (console->type) {
-		map_device_page(VA_UART, console->address);
-		if (!probe_read32((void *)(VA_UART + 0x18), &fr))
-			return refuse(err, -CL_ENODEV, CL_RULE_CONSOLE_TYPE, console->type, 0);
-	}
+	ret = boot_console(err);
+	if (ret)
+		return ret;
 	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
 	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus,
 		   cells[ROOT_CELL_ID]->s2.pt.ipa_bits, (u32)pool_total(&frame_pool));

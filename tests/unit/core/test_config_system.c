@@ -14,6 +14,11 @@
 	SET(nr_mem, SYS_NR + 1), SET(mem[NEW].phys_start, start), SET(mem[NEW].virt_start, start), \
 		SET(mem[NEW].size, bytes), SET(mem[NEW].flags, bits)
 
+#define CONSOLE(kind, at, bits)                                                      \
+	SET(system.debug_console.type, kind), SET(system.debug_console.address, at), \
+		SET(system.debug_console.flags, bits)
+#define UART_WORDS (CL_UART_STRIDE_4 | CL_UART_WIDTH_4)
+
 static const struct rule_case platform[] = {
 	GOOD(SET(system.hypervisor_memory.start, 2 * MiB + HV)),
 	BAD(HV_MEM_ALIGN, HV + MiB, 4 * MiB, SET(system.hypervisor_memory.start, HV + MiB)),
@@ -57,11 +62,31 @@ static const struct rule_case platform[] = {
 	BAD(GIC_HYPERVISOR, HV, 4 * MiB, SET(system.gic.gicr[1].start, HV),
 	    SET(system.gic.gicr[1].size, 0x10000)),
 	BAD(CONSOLE_TYPE, 2, 0, SET(system.debug_console.type, CL_CONSOLE_VIRTUAL)),
-	BAD(CONSOLE_TYPE, 3, 0, SET(system.debug_console.type, 3)),
+	BAD(CONSOLE_TYPE, 4, 0, SET(system.debug_console.type, 4)),
+	BAD(CONSOLE_TYPE, ~0u, 0, SET(system.debug_console.type, ~0u)),
 	GOOD(SET(system.debug_console.type, CL_CONSOLE_NONE), SET(system.debug_console.address, 1)),
 	BAD(CONSOLE_ALIGN, UART + 0x800, 0, SET(system.debug_console.address, UART + 0x800)),
 	BAD(CONSOLE_ALIGN, TOP, 0, SET(system.debug_console.address, TOP)),
-	BAD(CONSOLE_FLAGS, 1, 0, SET(system.debug_console.flags, 1)),
+	GOOD(CONSOLE(CL_CONSOLE_PL011, UART, CL_UART_LOG)),
+	BAD(CONSOLE_FLAGS, 1, 1, CONSOLE(CL_CONSOLE_PL011, UART, CL_UART_STRIDE_4)),
+	BAD(CONSOLE_FLAGS, 3, 1, CONSOLE(CL_CONSOLE_PL011, UART, UART_WORDS)),
+	BAD(CONSOLE_FLAGS, 4, 0, CONSOLE(CL_CONSOLE_NONE, 0, CL_UART_LOG)),
+	BAD(CONSOLE_FLAGS, 8, 3, CONSOLE(CL_CONSOLE_UART8250, UART, 8)),
+	/* Four bytes, of which the next three are other registers */
+	BAD(CONSOLE_FLAGS, 2, 3, CONSOLE(CL_CONSOLE_UART8250, UART, CL_UART_WIDTH_4)),
+	/* Anywhere in its page, as long as all of it is there */
+	GOOD(CONSOLE(CL_CONSOLE_UART8250, UART, CL_UART_LOG)),
+	GOOD(CONSOLE(CL_CONSOLE_UART8250, UART + 0x3f9, 0)),
+	GOOD(CONSOLE(CL_CONSOLE_UART8250, UART + 0xff8, 0)),
+	BAD(CONSOLE_ALIGN, UART + 0xff9, 0, CONSOLE(CL_CONSOLE_UART8250, UART + 0xff9, 0)),
+	GOOD(CONSOLE(CL_CONSOLE_UART8250, UART + 0xfe0, CL_UART_STRIDE_4)),
+	GOOD(CONSOLE(CL_CONSOLE_UART8250, UART + 0x4, UART_WORDS)),
+	BAD(CONSOLE_ALIGN, UART + 0xfe4, 0, CONSOLE(CL_CONSOLE_UART8250, UART + 0xfe4, UART_WORDS)),
+	BAD(CONSOLE_ALIGN, UART + 2, 0, CONSOLE(CL_CONSOLE_UART8250, UART + 2, CL_UART_STRIDE_4)),
+	BAD(CONSOLE_ALIGN, TOP, 0, CONSOLE(CL_CONSOLE_UART8250, TOP, 0)),
+	BAD(CONSOLE_ALIGN, ~0ull, 0, CONSOLE(CL_CONSOLE_UART8250, ~0ull, 0)),
+	BAD(CONSOLE_HYPERVISOR, HV + 0x10, HV, CONSOLE(CL_CONSOLE_UART8250, HV + 0x10, 0)),
+	BAD(CONSOLE_DEVICE, GICD + 0x10, 0, CONSOLE(CL_CONSOLE_UART8250, GICD + 0x10, 0)),
 	BAD(CONSOLE_FLAGS, BIT(31), 0, SET(system.debug_console.flags, BIT(31)),
 	    SET(system.debug_console.type, CL_CONSOLE_NONE)),
 	BAD(CONSOLE_DEVICE, GICD + 0xf000, 0, SET(system.debug_console.address, GICD + 0xf000)),

@@ -169,6 +169,17 @@ static void the_communication_region_tells_the_machine(void **state)
 	assert_int_equal(comm->console.type, CL_CONSOLE_PL011);
 	assert_int_equal(comm->console.address, DEVICE);
 	assert_int_equal(comm->console.size, PAGE_SIZE);
+	assert_int_equal(comm->console.flags, 0);
+
+	assert_done(destroy(id));
+	c.cell.console.type = CL_CONSOLE_UART8250;
+	c.cell.console.flags = CL_UART_STRIDE_4;
+	id = load((u64)create(&c).ret);
+	assert_done(start(id));
+	comm = comm_of(id);
+	assert_int_equal(comm->console.type, CL_CONSOLE_UART8250);
+	assert_int_equal(comm->console.flags, CL_UART_STRIDE_4);
+	assert_int_equal(comm->console.size, 32);
 }
 
 static void a_reset_starts_the_cell_anew(void **state)

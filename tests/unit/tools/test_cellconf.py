@@ -137,12 +137,13 @@ def test_show_unknown_numbers(cellconf, tmp_path):
     sections = cell_sections(mem=mem_region(flags=1 << 40 | 1))
     sections[0] = (abi.SECTION_CELL, abi.CELL.size, abi.CELL.encode({
         "name": b"x", "irq_mode": 7, "flags": 5, "args": [0, 1],
-        "console": {"type": 9}, "shutdown_timeout_ms": 30}))
+        "console": {"type": 9, "flags": 5, "address": 0x1000},
+        "shutdown_timeout_ms": 30}))
     path = tmp_path / "x.cell"
     path.write_bytes(blob.build(sections))
     text = cellconf("show", path).stdout
     assert "READ 0x10000000000" in text
-    assert "console:           9\n" in text
+    assert "console:           9 at 0x1000: STRIDE_4 LOG\n" in text
     assert "interrupts 7, on violation inject, shutdown after 30 ms" in text
     assert "flags:             PASSIVE 0x4\n" in text
     assert "args:              0x0 0x1 0x0 0x0\n" in text

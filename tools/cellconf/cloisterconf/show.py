@@ -26,7 +26,7 @@ def name_of(number, names):
 def _console(console):
     return {"type": name_of(console["type"], abi.CONSOLES),
             "address": hex(console["address"]),
-            "flags": hex(console["flags"])}
+            "flags": flag_names(console["flags"], abi.UART_FLAGS)}
 
 
 def _range(value):
@@ -144,7 +144,10 @@ def human_range(start, size):
 
 def _console_text(console):
     text = name_of(console["type"], abi.CONSOLES)
-    return f"{text} at {console['address']:#x}" if console["address"] else text
+    if console["address"]:
+        text += f" at {console['address']:#x}"
+    flags = flag_names(console["flags"], abi.UART_FLAGS)
+    return f"{text}: {' '.join(flags)}" if flags else text
 
 
 def _system_lines(system):
