@@ -101,40 +101,48 @@ struct poll {
 	bool killable;
 };
 
-/*
- * Nobody waits in EL2: the hypervisor answers at once, if need be that it is
- * not done. While this sleeps, other requests go on, but none about the cell.
+/**
+ * cl_wait() - let some time pass before a hypercall is repeated
+ * @wait: how long it has been tried
+ * @killable: may end early if the caller is killed
  *
- * Return: what the hypervisor says; -ETIMEDOUT; -EINTR if the caller is killed
- * or the machine goes down. The request can be repeated then.
+ * Nobody waits in EL2: the hypervisor answers at once, if need be that it is not
+ * done. While this sleeps, with cloister.lock released, other requests go on.
+ *
+ * Return: 0: repeat it; -ETIMEDOUT, after one try behind the end; -EINTR if the
+ * caller is killed or the machine goes down.
  */
+int cl_wait(struct cl_wait *wait, bool killable)
+{
+	if (wait->late)
+		return -ETIMEDOUT;
+	if (cloister.going_down && current != cloister.last)
+		return -EINTR;
+	if (killable && fatal_signal_pending(current))
+		return -EINTR;
+	mutex_unlock(&cloister.lock);
+	usleep_range(wait->pause, 2 * wait->pause);
+	wait->pause = min(2 * wait->pause, 5000u);
+	mutex_lock(&cloister.lock);
+	wait->late = ktime_after(ktime_get(), wait->end);
+	return 0;
+}
+
+/* Other requests go on meanwhile, but none about the cell. The request can be repeated. */
 static int poll_call(struct cell *cell, const struct poll *poll, struct cl_ioc_error *error)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), poll->timeout_ms);
-	unsigned int pause = 20; /* microseconds */
+	struct cl_wait wait = CL_WAIT(poll->timeout_ms);
 	int ret;
 
 	cell->busy = true;
-	for (;;) {
+	do {
 		struct cl_regs r = { .x = { poll->function, cell->id, poll->arg } };
-		bool late = ktime_after(ktime_get(), end);
 
 		ret = cl_call(&r, error);
 		if (ret != -EINPROGRESS)
 			break;
-		ret = -ETIMEDOUT;
-		if (late)
-			break;
-		ret = -EINTR;
-		if (cloister.going_down && current != cloister.last)
-			break;
-		if (poll->killable && fatal_signal_pending(current))
-			break;
-		mutex_unlock(&cloister.lock);
-		usleep_range(pause, 2 * pause);
-		pause = min(2 * pause, 5000u);
-		mutex_lock(&cloister.lock);
-	}
+		ret = cl_wait(&wait, poll->killable);
+	} while (!ret);
 	cell->busy = false;
 	return ret;
 }

@@ -4,6 +4,7 @@
 
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -33,6 +34,26 @@
 
 /* How long a cell's CPUs may take to leave it, whatever they do */
 #define CL_STOP_TIMEOUT_MS 10000
+
+/* How long one may take to come to the hypervisor and go back */
+#define CL_TELL_TIMEOUT_MS 1000
+
+/**
+ * struct cl_wait - a hypercall that is repeated until it is done
+ * @end: when it becomes too late
+ * @pause: microseconds until the next time
+ * @late: that the end is over
+ */
+struct cl_wait {
+	ktime_t end;
+	unsigned int pause;
+	bool late;
+};
+
+#define CL_WAIT(ms)                                                  \
+	{                                                            \
+		.end = ktime_add_ms(ktime_get(), (ms)), .pause = 20, \
+	}
 
 /**
  * struct cl_image_copy - what was loaded into a cell, kept for the next start
@@ -203,6 +224,7 @@ int cl_cell_destroy(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
 int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool online,
 	       struct cl_ioc_error *error);
 void cl_forget_cell(struct cell *cell);
+int cl_wait(struct cl_wait *wait, bool killable);
 
 /* load.c */
 int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error);

@@ -127,12 +127,43 @@ static int read_console(struct cl_ioc_read *arg, u32 id, void *page, struct cl_i
 	return 0;
 }
 
+/*
+ * What a CPU must tell itself: it is asked, and has to come to the hypervisor, which a
+ * guest cannot prevent, but the hardware may.
+ */
+static long read_gva(void *page, u32 cpu, u64 address, size_t size, struct cl_ioc_error *error)
+{
+	struct cl_wait wait = CL_WAIT(CL_TELL_TIMEOUT_MS);
+	unsigned long again = 0;
+	long ret;
+
+	do {
+		struct cl_regs r = { .x = { CL_HC_READ, CL_READ_GVA, cpu, address,
+					    virt_to_phys(page), size, again } };
+
+		ret = cl_call(&r, error);
+		if (ret > (long)size)
+			return cl_refuse(error, -EPROTO, CL_RULE_INTERNAL, __LINE__, 0);
+		if (ret != -EINPROGRESS)
+			return ret;
+		again = 1;
+		ret = cl_wait(&wait, true);
+	} while (!ret);
+	if (ret == -ETIMEDOUT)
+		cl_refuse(error, ret, CL_RULE_CPU_SILENT, cpu, CL_TELL_TIMEOUT_MS);
+	return ret;
+}
+
 /* A structure; the hypervisor knows which, and how large it is */
 static int read_other(struct cl_ioc_read *arg, u32 id, void *page, struct cl_ioc_error *error)
 {
 	size_t size = min_t(u64, arg->buffer_size, CL_PAGE_SIZE);
-	long n = read_page(page, arg->what, id, &arg->offset, size, error);
+	long n;
 
+	if (arg->what == CL_READ_GVA)
+		n = read_gva(page, id, arg->offset, size, error);
+	else
+		n = read_page(page, arg->what, id, &arg->offset, size, error);
 	if (n < 0)
 		return n;
 	arg->buffer_size = n;

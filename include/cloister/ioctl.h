@@ -105,13 +105,13 @@ struct cl_ioc_cell {
 #define CL_IOC_FORCE 1u /* over a denial, a lock or a timeout */
 
 /**
- * struct cl_ioc_read - CL_IOC_READ: console, cell info, CPU statistics
+ * struct cl_ioc_read - CL_IOC_READ: all of enum cl_read
  * @size: sizeof(struct cl_ioc_read)
  * @what: enum cl_read
  * @id: cell ID or CPU number; CL_ID_BY_NAME
  * @reserved: 0
  * @name: the cell's name, if @id is CL_ID_BY_NAME
- * @offset: in: stream position; out: position of the first byte copied
+ * @offset: in: stream position or address; out: position of the first byte copied
  * @buffer: address in the caller
  * @buffer_size: its bytes; out: the number copied
  * @error: out

@@ -52,7 +52,8 @@ _cellctl() {
 	case $command in
 	"") options="--device= --json --help --version" ;;
 	enable | disable | start) options="--help" ;;
-	status | create | list | show | translate | tables | audit) options="--json --help" ;;
+	status | create | list | show | tables | audit) options="--json --help" ;;
+	translate) options="--gva --json --help" ;;
 	load) options="--address= --help" ;;
 	shutdown) options="--timeout= --force --help" ;;
 	destroy) options="--force --help" ;;
@@ -92,7 +93,11 @@ _cellctl() {
 			_cellctl_words "$(_cellctl_cells)"
 		fi
 		;;
-	start | shutdown | destroy | show | stats | console | translate | tables)
+	translate)
+		[[ $words -gt 0 || " ${COMP_WORDS[*]} " == *" --gva "* ]] ||
+			_cellctl_words "$(_cellctl_cells)"
+		;;
+	start | shutdown | destroy | show | stats | console | tables)
 		((words)) || _cellctl_words "$(_cellctl_cells)"
 		;;
 	esac

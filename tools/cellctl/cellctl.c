@@ -116,10 +116,13 @@ static const struct command commands[] = {
 	},
 	{
 		"translate",
-		"[--json] CELL ADDRESS",
+		"[--json] {CELL ADDRESS | --gva CPU ADDRESS}",
 		"show where an address of a cell leads",
-		CELL_HELP "The exit status is 1 if nothing is mapped there.\n"
+		CELL_HELP "CPU is a number in the system config.\n"
+			  "The exit status is 1 if nothing is mapped there.\n"
 			  "\n"
+			  "      --gva         a virtual address of the guest that runs on a CPU,\n"
+			  "                    through the guest's own page tables\n"
 			  "      --json        print JSON\n",
 		cmd_translate,
 	},

@@ -97,6 +97,7 @@ struct option_values {
 	bool follow;
 	bool hypervisor;
 	bool raw;
+	bool gva;
 	bool has_cpu;
 	uint32_t cpu;
 	uint32_t timeout_ms;
@@ -189,6 +190,16 @@ void json_escape(FILE *out, const char *text, size_t size);
 bool cpu_in(const struct cl_cell_info *info, unsigned int cpu);
 void print_cpus(FILE *f, const struct cl_cell_info *info);
 void json_cpus(struct json *j, const char *key, const struct cl_cell_info *info);
+
+/* translation.c */
+FILE *complain(struct context *ctx, const char *object);
+const char *type_name(uint32_t type);
+const char *perms_text(uint32_t perms, char *text);
+void print_size(FILE *f, uint64_t size);
+void print_range(FILE *f, uint64_t start, uint64_t size);
+void json_mapping(struct json *j, const struct cl_translation *t);
+void print_mapping(FILE *f, const struct cl_translation *t);
+void print_not_mapped(FILE *f, struct context *ctx, const struct cl_translation *t);
 
 /* Commands: cmd_*.c */
 int cmd_enable(struct context *ctx, int argc, char **argv);

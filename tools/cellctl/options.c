@@ -9,7 +9,7 @@
 #include "cellctl.h"
 
 /* Options without a letter of their own */
-enum { OPT_FORCE = 256, OPT_HYPERVISOR, OPT_RAW, OPT_CPU, OPT_JSON };
+enum { OPT_FORCE = 256, OPT_HYPERVISOR, OPT_RAW, OPT_CPU, OPT_JSON, OPT_GVA };
 
 /**
  * usage_error() - complain about the command line
@@ -68,6 +68,9 @@ static int parse_option(struct context *ctx, int option, const char *word,
 	case OPT_FORCE:
 		values->force = true;
 		return STATUS_OK;
+	case OPT_GVA:
+		values->gva = true;
+		return STATUS_OK;
 	case OPT_HYPERVISOR:
 		values->hypervisor = true;
 		return STATUS_OK;
@@ -113,6 +116,7 @@ int parse_options(struct context *ctx, int argc, char **argv, const char *allowe
 	static const struct option all[] = {
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "force", no_argument, NULL, OPT_FORCE },
+		{ "gva", no_argument, NULL, OPT_GVA },
 		{ "hypervisor", no_argument, NULL, OPT_HYPERVISOR },
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "cpu", required_argument, NULL, OPT_CPU },

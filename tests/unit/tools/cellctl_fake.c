@@ -36,6 +36,23 @@ int main(int argc, char **argv)
 		.region_size = 1 << 20,
 		.region_flags = CL_MEM_READ | CL_MEM_EXECUTE | CL_MEM_LOADABLE,
 	};
+	fake.gva = (struct cl_gva){
+		.sctlr = 0x30d00801,
+		.tcr = 0x200000000 | 25 | 1 << 23,
+		.mair = 0xff440400,
+		.ttbr = { 0x41000000, 0x41001000 },
+		.descriptor = 0x4120170f,
+		.leaf_size = 4096,
+		.limit = 0xdcc,
+		.level = 3,
+		.el1 = CL_PERM_READ | CL_PERM_WRITE,
+		.el0 = CL_PERM_READ,
+		.attr = 0xff,
+		.reads = 15,
+		.stage2 = fake.translation,
+	};
+	fake.gva.stage2.cell = 1;
+	fake.gva.stage2.ipa = 0x41201234;
 	fake.tables = (struct cl_tables){
 		.ipa_bits = 32,
 		.levels = 3,

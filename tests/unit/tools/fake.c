@@ -106,6 +106,13 @@ static int fake_read(struct cl_ioc_read *arg)
 			stats.exits[i] = 1000 * arg->id + i;
 		return read_bytes(arg, &stats, sizeof(stats));
 	}
+	if (arg->what == CL_READ_GVA) {
+		if (arg->id >= fake.status.nr_cpus)
+			return refused(ENOENT, &arg->error, CL_RULE_CPU_UNKNOWN, arg->id);
+		fake.gva.cpu = arg->id;
+		fake.gva.gva = arg->offset;
+		return read_bytes(arg, &fake.gva, sizeof(fake.gva));
+	}
 	if (id < 0)
 		return refused(ENOENT, &arg->error, CL_RULE_CELL_UNKNOWN, arg->id);
 	if (arg->what == CL_READ_CONSOLE)

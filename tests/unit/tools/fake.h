@@ -30,6 +30,7 @@ struct fake_load {
  * @status: what CL_IOC_STATUS says, but @cells
  * @cells: CL_READ_CELL; one with an empty name does not exist
  * @translation: CL_READ_TRANSLATION, but cell and address
+ * @gva: CL_READ_GVA, but CPU and address
  * @tables: CL_READ_TABLES, but the cell
  * @audit: CL_READ_AUDIT
  * @faults: CL_READ_FAULTS, but the cell
@@ -54,6 +55,7 @@ struct fake {
 	struct cl_ioc_status status;
 	struct cl_cell_info cells[FAKE_CELLS];
 	struct cl_translation translation;
+	struct cl_gva gva;
 	struct cl_tables tables;
 	struct cl_audit audit;
 	struct cl_faults faults;

@@ -78,6 +78,26 @@ def test_json_translate():
                    "flags": ["READ", "EXECUTE", "LOADABLE"]}}
 
 
+def test_json_gva():
+    assert json.loads(cellctl("translate", "--gva", "3", "0x51234",
+                              "--json")) == {
+        "cpu": 3, "cell": 1, "address": "0x51234", "status": "mapped",
+        "physical": "0x71201234", "limit": 0xdcc, "reads": 15,
+        "stage1": {
+            "mmu": True, "sctlr": "0x30d00801", "tcr": "0x200800019",
+            "tcr2": "0x0", "mair": "0xff440400", "ttbr0": "0x41000000",
+            "ttbr1": "0x41001000", "level": 3, "entry": "0x4120170f",
+            "leaf_size": 4096, "el1": "rw-", "el0": "r--",
+            "attributes": "0xff", "memory": "normal write-back"},
+        "stage2": {
+            "address": "0x41201234", "mapped": True,
+            "physical": "0x71201234", "permissions": "r-x",
+            "type": "normal", "leaf_size": 4096, "level": 3,
+            "limit": 0xfedcc,
+            "region": {"index": 2, "start": "0x0", "size": 1 << 20,
+                       "flags": ["READ", "EXECUTE", "LOADABLE"]}}}
+
+
 def test_json_tables():
     assert json.loads(cellctl("tables", "timer", "--json")) == {
         "cell": 1, "regions": 2, "mapped": (6 << 20) + (17 << 12),
@@ -153,6 +173,9 @@ def test_complete_cells(tmp_path):
         assert complete(f"cellctl {command} ", tmp_path) == ["root", "timer"]
         assert complete(f"cellctl {command} t", tmp_path) == ["timer"]
     assert complete("cellctl start timer ", tmp_path) == []
+    # What follows is a CPU
+    assert complete("cellctl translate --gva ", tmp_path) == []
+    assert complete("cellctl translate --g", tmp_path) == ["--gva"]
     assert complete("cellctl shutdown -t 5 ", tmp_path) == ["root", "timer"]
     assert complete("cellctl shutdown -t ", tmp_path) == []
 
