@@ -41,7 +41,7 @@ help:
 	@echo 'make demo       boot Linux in QEMU, take it over, run a cell, give it back'
 	@echo 'make shell      the same machine, with a prompt for you'
 	@echo 'make check      unit tests, then system tests on all kernels'
-	@echo 'make check-long system tests that take minutes'
+	@echo 'make check-long millions of random configs and operations; long system tests'
 	@echo 'make unit       unit tests on this machine only'
 	@echo 'make system     system tests only (PYTEST_ARGS="-k NAME -x")'
 	@echo 'make faults     the fault catalogue alone, on all kernels: build/faults.json'

@@ -22,8 +22,8 @@
 #include <types.h>
 
 #define HOST_RAM_START 0x40000000ull
-#define HOST_RAM_SIZE 0x40000000ull
-#define HOST_HV_START 0x60000000ull
+#define HOST_RAM_SIZE 0x80000000ull
+#define HOST_HV_START 0x60000000ull /* unless host_hv_start says otherwise */
 #define HOST_HV_SIZE 0x400000ull
 /* In hypervisor memory, before the pool: the system config */
 #define HOST_BLOB_SPACE 0x20000ull
@@ -107,6 +107,9 @@ struct host {
 };
 
 extern struct host host;
+
+/* Where in RAM hypervisor memory is, from the next host_reset() on */
+extern u64 host_hv_start;
 
 /* Ends the program */
 void host_panic(const char *format, ...) __noreturn __printf(1, 2);

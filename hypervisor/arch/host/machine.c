@@ -58,8 +58,8 @@ void host_reset(void)
 
 int host_boot(const void *blob, u64 size, u64 pool_pages, struct error *err)
 {
-	void *copy = host_hv_memory(HOST_HV_START);
-	u64 pool = HOST_HV_START + HOST_BLOB_SPACE;
+	void *copy = host_hv_memory(host_hv_start);
+	u64 pool = host_hv_start + HOST_BLOB_SPACE;
 	struct config cfg;
 	int ret;
 

@@ -43,6 +43,8 @@ static struct {
 } device[MAX_DEVICES];
 static u32 nr_devices;
 
+u64 host_hv_start = HOST_HV_START;
+
 static void *map_file(void *at, u64 size, u64 offset, bool fixed)
 {
 	void *p = mmap(at, size, PROT_READ | PROT_WRITE,
@@ -82,7 +84,7 @@ static void make_memory(void)
 	if (memory.fd < 0 || ftruncate(memory.fd, (off_t)HOST_RAM_SIZE))
 		host_panic("no file for the machine's RAM");
 	memory.ram = map_file(NULL, HOST_RAM_SIZE, 0, false);
-	memory.hv = map_file(NULL, HOST_HV_SIZE, HOST_HV_START - HOST_RAM_START, false);
+	memory.hv = no_access(NULL, HOST_HV_SIZE, false);
 	for (u32 i = 0; i < CL_MAX_CPUS; i++)
 		make_windows(memory.window[i]);
 }
@@ -95,6 +97,10 @@ void host_memory_reset(void)
 			   (off_t)HOST_RAM_SIZE))
 		host_panic("RAM cannot be cleared");
 	nr_devices = 0;
+	if (host_hv_start < HOST_RAM_START ||
+	    host_hv_start - HOST_RAM_START > HOST_RAM_SIZE - HOST_HV_SIZE)
+		host_panic("hypervisor memory is not RAM");
+	map_file(memory.hv, HOST_HV_SIZE, host_hv_start - HOST_RAM_START, true);
 	for (u32 i = 0; i < CL_MAX_CPUS; i++) {
 		while (memory.nr_open[i]) {
 			struct window *w = memory.order[i][--memory.nr_open[i]];
@@ -148,7 +154,7 @@ bool arch_device_access(paddr_t pa, struct mmio_access *a)
 
 void *host_hv_memory(u64 pa)
 {
-	return memory.hv + (pa - HOST_HV_START);
+	return memory.hv + (pa - host_hv_start);
 }
 
 static void *open_window(struct window *w, u64 pa, enum host_event_kind kind)
@@ -158,7 +164,7 @@ static void *open_window(struct window *w, u64 pa, enum host_event_kind kind)
 	if (!IS_ALIGNED(pa, w->size) || pa < HOST_RAM_START ||
 	    pa - HOST_RAM_START > HOST_RAM_SIZE - w->size)
 		host_panic("window on 0x%llx, which is not RAM", (unsigned long long)pa);
-	if (ranges_overlap(pa, w->size, HOST_HV_START, HOST_HV_SIZE))
+	if (ranges_overlap(pa, w->size, host_hv_start, HOST_HV_SIZE))
 		host_panic("window on hypervisor memory at 0x%llx", (unsigned long long)pa);
 	if (w->open || memory.nr_open[cpu] == MAX_OPEN)
 		host_panic("window on 0x%llx while it is in use", (unsigned long long)pa);
@@ -214,7 +220,7 @@ u64 host_window_pa(const void *p)
 	const struct window *w = memory.window[host_this_cpu()];
 
 	if (at >= memory.hv && at < memory.hv + HOST_HV_SIZE)
-		return HOST_HV_START + (u64)(at - memory.hv);
+		return host_hv_start + (u64)(at - memory.hv);
 	for (u32 i = 0; i < 3; i++) {
 		if (w[i].open && at >= w[i].va && at < w[i].va + w[i].size)
 			return w[i].pa + (u64)(at - w[i].va);

@@ -48,6 +48,13 @@ static u32 decode(u64 desc)
 	}
 	if (!(desc & BIT(10)))
 		fail_msg("a leaf without the access flag");
+	/* Inner shareable; of devices it is ignored, and left 0. The rest is reserved, or
+	 * means something with features that are not used.
+	 */
+	if ((desc >> 8 & 3) != (attr & REACH_DEVICE ? 0 : 3))
+		fail_msg("shareability %u", (u32)(desc >> 8 & 3));
+	if (desc & ~(MASK(54, 52) | MASK(47, 12) | MASK(10, 0)))
+		fail_msg("a leaf with strange bits: 0x%llx", (unsigned long long)desc);
 	return attr;
 }
 
@@ -65,6 +72,18 @@ static const u64 *table_at(u64 pa)
 	return host_ram(pa);
 }
 
+/* Arm ARM D8.6.1: 16 descriptors, aligned, that say the same of adjacent memory */
+static void check_contiguous(const u64 *table, u32 i, u64 span)
+{
+	const u64 *first = &table[i & ~15u];
+
+	if (!(table[i] & BIT(52)))
+		return;
+	assert_true(IS_ALIGNED(*first & MASK(47, 12), 16 * span));
+	for (u32 k = 0; k < 16; k++)
+		assert_true(first[k] == *first + k * span);
+}
+
 static void read_table(struct reach *r, u64 pa, u32 entries, u32 level, u64 ipa)
 {
 	u64 span = BIT(12 + 9 * (3 - level));
@@ -78,11 +97,13 @@ static void read_table(struct reach *r, u64 pa, u32 entries, u32 level, u64 ipa)
 			if (!(table[i] & 1))
 				continue;
 			if (level < 3 && (table[i] & 2)) {
+				assert_true(!(table[i] & ~(MASK(47, 12) | 3)));
 				read_table(r, next, 512, level + 1, ipa);
 				continue;
 			}
 			assert_true(level == 3 ? (table[i] & 2) != 0 : level > 0);
 			assert_true(IS_ALIGNED(next, span));
+			check_contiguous(table, i, span);
 			append(r, (struct range){ ipa, next, span, decode(table[i]) });
 		}
 	}
@@ -275,10 +296,12 @@ static void check_pair(const struct cell *a, const struct reach *ra, const struc
 
 static void check_hypervisor_memory(const struct cell *cell, const struct reach *r)
 {
+	const struct cl_range *hv = &cells[ROOT_CELL_ID]->config.system->hypervisor_memory;
+
 	for (u32 i = 0; i < r->n; i++) {
 		const struct range *x = &r->range[i];
 
-		if (!ranges_overlap(x->pa, x->size, HOST_HV_START, HOST_HV_SIZE))
+		if (!ranges_overlap(x->pa, x->size, hv->start, hv->size))
 			continue;
 		if (cell->comm && x->size == PAGE_SIZE && x->ipa == cell->comm_ipa &&
 		    x->pa == pool_v2p(&frame_pool, cell->comm).v &&
@@ -286,6 +309,64 @@ static void check_hypervisor_memory(const struct cell *cell, const struct reach 
 			continue;
 		fail_msg("cell %u reaches hypervisor memory at 0x%llx", cell->id,
 			 (unsigned long long)x->pa);
+	}
+}
+
+/* Nobody reaches the interrupt controller but through the hypervisor */
+static void check_gic(const struct cell *cell, const struct reach *r)
+{
+	const struct cl_gic *gic = &cells[ROOT_CELL_ID]->config.system->gic;
+
+	for (u32 i = 0; i < r->n; i++) {
+		const struct range *x = &r->range[i];
+		bool meets = ranges_overlap(x->pa, x->size, gic->gicd_base, 64 * KiB) ||
+			     ranges_overlap(x->ipa, x->size, gic->gicd_base, 64 * KiB);
+
+		for (u32 k = 0; k < CL_MAX_GICR_REGIONS; k++) {
+			const struct cl_range *g = &gic->gicr[k];
+
+			meets |= g->size && (ranges_overlap(x->pa, x->size, g->start, g->size) ||
+					     ranges_overlap(x->ipa, x->size, g->start, g->size));
+		}
+		if (meets)
+			fail_msg("cell %u reaches the GIC at 0x%llx", cell->id,
+				 (unsigned long long)x->ipa);
+	}
+}
+
+static bool names_spi(const struct cell *cell, u32 spi)
+{
+	for (u32 i = 0; i < cell->config.nr_spis; i++) {
+		if (cell->config.spis[i] == spi)
+			return true;
+	}
+	return false;
+}
+
+/* Each interrupt and each CPU is one cell's: the one whose config names it, or root's */
+static void check_owners(void)
+{
+	for (u32 spi = 32; spi < 1020; spi++) {
+		u32 owner = ROOT_CELL_ID, owners = 0;
+
+		for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+			if (!cells[i])
+				continue;
+			owners += cell_owns_spi(cells[i], spi) ? 1 : 0;
+			if (i != ROOT_CELL_ID && names_spi(cells[i], spi))
+				owner = i;
+		}
+		assert_int_equal(owners, 1);
+		assert_true(cell_owns_spi(cells[owner], spi));
+	}
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		u32 owner = ROOT_CELL_ID;
+
+		for (u32 i = 1; i < CL_MAX_CELLS; i++) {
+			for (u32 k = 0; cells[i] && k < cells[i]->config.nr_cpus; k++)
+				owner = cells[i]->config.cpus[k] == cpu ? i : owner;
+		}
+		assert_ptr_equal(cpus[cpu].cell, cells[owner]);
 	}
 }
 
@@ -299,18 +380,16 @@ static u64 bitmap_frames(u64 bytes)
 	return frames;
 }
 
-u64 frames_in_use(void)
+/* Those that are no tables */
+static u64 other_frames(void)
 {
-	static struct reach r;
 	u64 frames = 0;
 
-	tables_seen = 0;
 	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
 		const struct cell *cell = cells[i];
 
 		if (!cell)
 			continue;
-		reach_read(cell, &r);
 		frames += 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
 			  cell->s2.pt.nr_spare;
 		frames += cell->comm ? 1 : 0;
@@ -318,7 +397,19 @@ u64 frames_in_use(void)
 	}
 	for (u32 i = 0; i < cells[ROOT_CELL_ID]->config.nr_pools; i++)
 		frames += bitmap_frames(cells[ROOT_CELL_ID]->config.pools[i].size);
-	return frames + tables_seen;
+	return frames;
+}
+
+u64 frames_in_use(void)
+{
+	static struct reach r;
+
+	tables_seen = 0;
+	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
+		if (cells[i])
+			reach_read(cells[i], &r);
+	}
+	return other_frames() + tables_seen;
 }
 
 /*
@@ -362,6 +453,7 @@ void check_machine(void)
 {
 	static struct reach reach[CL_MAX_CELLS], expected;
 
+	tables_seen = 0;
 	for (u32 i = 0; i < CL_MAX_CELLS; i++) {
 		static struct reach fixed;
 
@@ -373,10 +465,12 @@ void check_machine(void)
 		check_pool_memory(cells[i], &fixed);
 		assert_same_reach(&fixed, &expected);
 		check_hypervisor_memory(cells[i], &reach[i]);
+		check_gic(cells[i], &reach[i]);
 		for (u32 j = 0; j < i; j++) {
 			if (cells[j])
 				check_pair(cells[j], &reach[j], cells[i], &reach[i]);
 		}
 	}
-	assert_int_equal(frames_in_use(), pool_used(&frame_pool));
+	check_owners();
+	assert_int_equal(other_frames() + tables_seen, pool_used(&frame_pool));
 }

@@ -43,9 +43,10 @@ bool reaches_page(const struct cell *cell, u64 pa);
 
 /*
  * Proves, for the machine as it is: nobody reaches hypervisor memory but for
- * its own communication region, no two cells reach the same page unless both
+ * its own communication region, nobody reaches the GIC, no two cells reach the same page unless both
  * configs say so, root reaches a cell's page only while it may load it, every
- * cell reaches exactly what its config says, and the pool has handed out no
+ * cell reaches exactly what its config says, interrupts and CPUs are those of the
+ * cells that name them, and the pool has handed out no
  * frame that nobody can name.
  */
 void check_machine(void);
