@@ -194,3 +194,21 @@ void mode_console_flood(const uint64_t args[3])
 		cpu_relax();
 	}
 }
+
+/* Four functions with each of two arguments */
+void mode_firmware(const uint64_t args[3])
+{
+	for (uint64_t function = args[0]; function < args[0] + 4; function++) {
+		for (uint64_t arg = 7; arg <= 8; arg++) {
+			uint64_t x[7] = { function, arg, 0x100 };
+
+			smccc_call(SMCCC_SMC, x);
+			printf("fault: 0x%lx of %lu: 0x%lx\n", function, arg, x[0]);
+		}
+	}
+	for (uint64_t i = 0; i < args[1]; i++) {
+		uint64_t x[7] = { args[0] + 1 };
+
+		smccc_call(SMCCC_SMC, x);
+	}
+}

@@ -51,7 +51,9 @@
 	X(LEFTOVERS, 29, "looks at what is in registers, and fills them", mode_leftovers)	\
 	X(PSCI_RACES, 30, "turns CPUs on and off at once", mode_psci_races)			\
 	/* x1: address; x2: bytes */								\
-	X(REGISTERS, 31, "accesses device registers in every width", mode_registers)
+	X(REGISTERS, 31, "accesses device registers in every width", mode_registers)		\
+	/* x1: function; x2: how often the second of four is called at the end */		\
+	X(FIRMWARE, 32, "asks the firmware", mode_firmware)
 /* clang-format on */
 
 #define FAULT_MODE_ENUM(name, number, text, function) FAULT_##name = (number),

@@ -496,6 +496,7 @@ int cell_start(u64 id, struct error *err)
 	cell->resetting = false;
 	cell->violations = 0;
 	cell->smcs_refused = 0;
+	cell->last_smc = 0;
 	cell->memory_ready = false;
 
 	cpu->entry = cell->config.cell->entry;
@@ -756,6 +757,8 @@ void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 	info->fail_pc = cell->fail.pc;
 	info->fail_address = cell->fail.address;
 	info->violations = cell->violations;
+	info->smcs_refused = cell->smcs_refused;
+	info->last_smc = cell->last_smc;
 	info->pages = 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
 		      (cell->comm ? 1 : 0) + (cell->console ? CONSOLE_PAGES : 0) +
 		      pt_pages(&cell->s2.pt);

@@ -43,6 +43,7 @@
  * @destroy: how far cell_destroy() is
  * @violations: refused accesses
  * @smcs_refused: calls of the firmware that its config does not allow
+ * @last_smc: function of the last of them
  * @fail: why it failed
  * @arch: the machine's part
  */
@@ -74,6 +75,7 @@ struct cell {
 	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
 	u64 violations;
 	u64 smcs_refused;
+	u32 last_smc;
 	struct {
 		u32 reason;
 		u32 cpu;

@@ -24,6 +24,7 @@ void smc_refused(struct cell *cell, u32 function)
 {
 	u64 before = __atomic_fetch_add(&cell->smcs_refused, 1, __ATOMIC_RELAXED);
 
+	cell->last_smc = function;
 	if (before < REFUSALS_LOGGED)
 		log_printf("cell %u: SMC 0x%x is not among its smc_rules\n", cell->id, function);
 }

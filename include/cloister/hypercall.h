@@ -145,7 +145,8 @@ struct cl_cpu_stats {
  * @pages: frames of the hypervisor's pool that the cell uses
  * @console_end: stream position after the last character of its console
  * @irq_mode: enum cl_irq_mode
- * @reserved: 0
+ * @last_smc: function of the last refused call of the firmware
+ * @smcs_refused: such calls since the start
  */
 struct cl_cell_info {
 	cl_u32 id;
@@ -161,7 +162,8 @@ struct cl_cell_info {
 	cl_u64 pages;
 	cl_u64 console_end;
 	cl_u32 irq_mode;
-	cl_u32 reserved;
+	cl_u32 last_smc;
+	cl_u64 smcs_refused;
 };
 
 enum cl_fail {

@@ -40,6 +40,7 @@ class Config:
         self.system, self.cell = parsed.system, parsed.cell
         self.cpus, self.mem, self.spis = parsed.cpus, parsed.mem, parsed.spis
         self.pools = parsed.pools
+        self.smc_rules = parsed.smc_rules
 
     @property
     def name(self):
@@ -65,7 +66,9 @@ class Config:
                 (abi.SECTION_SPIS, 4,
                  [spi.to_bytes(4, "little") for spi in self.spis]),
                 (abi.SECTION_POOLS, abi.RANGE.size,
-                 [abi.RANGE.encode(pool) for pool in self.pools])):
+                 [abi.RANGE.encode(pool) for pool in self.pools]),
+                (abi.SECTION_SMC, abi.SMC_RULE.size,
+                 [abi.SMC_RULE.encode(rule) for rule in self.smc_rules])):
             if entries:
                 result.append((kind, size, b"".join(entries)))
         return result

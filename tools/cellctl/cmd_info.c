@@ -142,6 +142,8 @@ static void cell_json(struct json *j, const struct cl_cell_info *info,
 	json_cpus(j, "cpus", info);
 	json_string(j, "interrupts", irq_mode_name(info->irq_mode), SIZE_MAX);
 	json_number(j, "violations", info->violations);
+	json_number(j, "smcs_refused", info->smcs_refused);
+	json_hex(j, "last_refused_smc", info->last_smc);
 	json_number(j, "pages", info->pages);
 	json_number(j, "console_end", info->console_end);
 	if (info->fail_reason != CL_FAIL_NONE) {
@@ -174,6 +176,9 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 	print_cpus(f, info);
 	fprintf(f, "\ninterrupts: %s\n", irq_mode_name(info->irq_mode));
 	fprintf(f, "violations: %" PRIu64 "\n", (uint64_t)info->violations);
+	if (info->smcs_refused)
+		fprintf(f, "SMCs:       %" PRIu64 " refused, the last 0x%x\n",
+			(uint64_t)info->smcs_refused, info->last_smc);
 	fprintf(f, "pages:      %" PRIu64 "\n", (uint64_t)info->pages);
 	fprintf(f, "console:    %" PRIu64 " characters\n", (uint64_t)info->console_end);
 	if (info->fail_reason == CL_FAIL_NONE)

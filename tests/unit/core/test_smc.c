@@ -105,13 +105,15 @@ static void refusals_are_counted_and_not_all_are_logged(void **state)
 
 	(void)state;
 	for (u32 i = 1; i < 100; i++) {
-		smc_refused(cells[id], 0x82000000);
-		assert_int_equal(cells[id]->smcs_refused, i);
+		smc_refused(cells[id], 0x82000000 + i);
+		assert_int_equal(info_of(id).smcs_refused, i);
+		assert_int_equal(info_of(id).last_smc, 0x82000000 + i);
 		assert_int_equal(lines_of_log() - before, MIN(i, 8));
 	}
 	assert_done(shutdown_force(id));
 	assert_done(start(id));
-	assert_int_equal(cells[id]->smcs_refused, 0);
+	assert_int_equal(info_of(id).smcs_refused, 0);
+	assert_int_equal(info_of(id).last_smc, 0);
 }
 
 int main(void)
