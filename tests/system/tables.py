@@ -42,6 +42,20 @@ def stage2(read, vtcr, vttbr):
     return list(_walk(read, vttbr & 0xfffffffff000, level, width, 0))
 
 
+def stage2_entry(read, vtcr, vttbr, ipa):
+    """(address, descriptor) of the last entry on the way to an IPA."""
+    width, level = 64 - (vtcr & 63), 2 - bits(vtcr, 7, 6)
+    table = vttbr & 0xfffffffff000
+    while True:
+        shift = 12 + 9 * (3 - level)
+        at = table + 8 * bits(ipa, width - 1, shift)
+        descriptor, = struct.unpack("<Q", read(at, 8))
+        if descriptor & 3 != 3 or level == 3:
+            return at, descriptor
+        table, width = bits(descriptor, 47, 12) << 12, shift
+        level += 1
+
+
 def el2(read, tcr, ttbr0):
     """Leaves of EL2's own translation."""
     width = 64 - (tcr & 63)
