@@ -67,7 +67,7 @@ static void what_direct_mode_takes_is_given_back(void **state)
 	c.cell.irq_mode = CL_IRQ_DIRECT;
 	id = (u64)create(&c).ret;
 	assert_int_equal(info_of(id).irq_mode, CL_IRQ_DIRECT);
-	assert_int_equal(info_of(id).reserved, 0);
+	assert_int_equal(info_of(id).last_smc, 0);
 	assert_int_equal(info_of(id).pages, pages + cells[id]->s2.pt.root_pages);
 	assert_int_equal(info_of(id).pages + info_of(0).pages + cells[0]->s2.pt.nr_spare + 1,
 			 pool_used(&frame_pool));
