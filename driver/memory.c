@@ -348,7 +348,7 @@ static bool is_emulated(const struct config *config, u64 start, u64 end)
 {
 	const struct cl_system *sys = config->system;
 	const struct cl_range ranges[] = {
-		{ sys->gic.gicd_base, SZ_64K },
+		{ sys->gic.gicd_base, gicd_size(&sys->gic) },
 		{ sys->pci.mmconfig_base,
 		  sys->pci.mmconfig_base ? (sys->pci.end_bus + 1ull) << 20 : 0 },
 		sys->hypervisor_memory,

@@ -128,7 +128,7 @@ struct benchmark {
 	const char *id;
 	void (*op)(void);
 	bool with_loop;
-	enum { NEEDS_NOTHING, NEEDS_CELL, NEEDS_GIC } needs;
+	enum { NEEDS_NOTHING, NEEDS_CELL, NEEDS_GIC, NEEDS_GICV3 } needs;
 };
 
 static const struct benchmark benchmarks[] = {
@@ -141,7 +141,7 @@ static const struct benchmark benchmarks[] = {
 	{ "gicd_typer_read", op_gicd_typer_read, false, NEEDS_GIC },
 	{ "gicd_isenabler_read", op_gicd_isenabler_read, false, NEEDS_GIC },
 	{ "gicd_isenabler_write", op_gicd_isenabler_write, false, NEEDS_GIC },
-	{ "gicr_typer_read", op_gicr_typer_read, false, NEEDS_GIC },
+	{ "gicr_typer_read", op_gicr_typer_read, false, NEEDS_GICV3 },
 };
 
 /* Instructions of @count calls of @op, as the filter sees them */
@@ -220,7 +220,7 @@ void guest_main(const uint64_t args[4])
 
 	write_sysreg(0, cntv_ctl_el0);
 	write_sysreg(0, cntv_cval_el0);
-	if (platform.gicr) {
+	if (platform.gic) {
 		irq_enable(SGI_SELF, on_sgi);
 		irq_enable(TIMER_INTID, on_timer);
 	}
@@ -232,7 +232,8 @@ void guest_main(const uint64_t args[4])
 		uint64_t el2, total;
 
 		if ((b->needs == NEEDS_CELL && !platform.comm) ||
-		    (b->needs == NEEDS_GIC && !platform.gicr))
+		    (b->needs == NEEDS_GIC && !platform.gic) ||
+		    (b->needs == NEEDS_GICV3 && platform.gic != 3))
 			continue;
 		el2 = per_op(b, FILTER_EL2_ONLY, count);
 		total = per_op(b, FILTER_ALL, count);

@@ -111,8 +111,8 @@ static bool start(uint64_t mpidr)
 	return true;
 }
 
-/* Redistributors are of all CPUs of the machine; PSCI knows the cell's. */
-static bool start_if_mine(uint64_t mpidr, uint64_t frame, void *context)
+/* The GIC's are all CPUs of the machine; PSCI knows the cell's. */
+static bool start_if_mine(uint64_t mpidr, void *context)
 {
 	if (mpidr != this_cpu()->mpidr && psci(PSCI_AFFINITY_INFO, mpidr, 0, 0) == PSCI_IS_OFF)
 		start(mpidr);
@@ -231,8 +231,8 @@ void guest_main(const uint64_t args[4])
 	uint64_t total;
 
 	if (irq_enable(SGI_RING, on_ring))
-		guest_fail("no SGIs without GICv3");
-	gic_for_each_frame(start_if_mine, NULL);
+		guest_fail("no SGIs without a GIC");
+	gic_for_each_cpu(start_if_mine, NULL);
 	count();
 	counter.expected += INCREMENTS;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's machine "virt" with GICv3 and 2 GiB of RAM (-m 2G), where Linux was
+ * QEMU's machine "virt" with GICv3 or GICv2, and 2 GiB of RAM (-m 2G), where Linux was
  * booted with mem=768M:
  *
  *	0x40000000  768 MiB  Linux

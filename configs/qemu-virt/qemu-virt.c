@@ -4,7 +4,8 @@
  *
  *	qemu-system-aarch64 -machine virt,gic-version=3,virtualization=on -m 2G -smp N
  *
- * QEMU_VIRT_CPUS is N. The addresses are those of QEMU's hw/arm/virt memory
+ * QEMU_VIRT_CPUS is N. With QEMU_VIRT_GICV2 it is for gic-version=2, where N is at
+ * most 8. The addresses are those of QEMU's hw/arm/virt memory
  * map, which every version of it has kept. Root gets every device that a stock
  * kernel touches, present or not: an access to an absent one is the machine's
  * own answer, as without the hypervisor.
@@ -18,6 +19,10 @@
 #if QEMU_VIRT_CPUS != 1 && QEMU_VIRT_CPUS != 2 && QEMU_VIRT_CPUS != 4 && \
 	QEMU_VIRT_CPUS != 8 && QEMU_VIRT_CPUS != 16
 #error "QEMU_VIRT_CPUS must be 1, 2, 4, 8 or 16"
+#endif
+
+#if defined(QEMU_VIRT_GICV2) && QEMU_VIRT_CPUS > 8
+#error "a GICv2 has at most 8 CPUs"
 #endif
 
 /* With GICv3, QEMU puts 16 CPUs into a cluster (Aff1). */
@@ -43,12 +48,23 @@
 SYSTEM {
 	.hypervisor_memory = { RAM_HYPERVISOR, RAM_HYPERVISOR_SIZE },
 	.debug_console = { .type = CL_CONSOLE_PL011, .address = UART0 },
+#ifdef QEMU_VIRT_GICV2
+	.gic = {
+		.version = 2,
+		.maintenance_irq = 25,
+		.gicd_base = 0x08000000,
+		.gicc = { 0x08010000, 8 * KiB },
+		.gich = { 0x08030000, 4 * KiB },
+		.gicv = { 0x08040000, 8 * KiB },
+	},
+#else
 	.gic = {
 		.version = 3,
 		.maintenance_irq = 25,
 		.gicd_base = 0x08000000,
 		.gicr = { { 0x080a0000, 123 * 128 * KiB } },
 	},
+#endif
 	.pci = { .mmconfig_base = 0x4010000000, .end_bus = 255, .domain = 0 },
 };
 
@@ -74,8 +90,13 @@ CPUS {
 MEM_REGIONS {
 	/* flash: UEFI, and cfi-flash probing */
 	DEVICE(0x00000000, 128 * MiB, 0),
+#ifdef QEMU_VIRT_GICV2
+	/* GICv2m */
+	DEVICE(0x08020000, 4 * KiB, 0),
+#else
 	/* GICv3 ITS: not a part of .gic, root drives it itself */
 	DEVICE(0x08080000, 128 * KiB, 0),
+#endif
 	/* PL011: a cell may get it beside root, as its console */
 	DEVICE(UART0, 4 * KiB, CL_MEM_ASSIGNABLE),
 	/* PL031 RTC */

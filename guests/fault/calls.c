@@ -114,7 +114,7 @@ static void psci_attempt(const char *what, uint32_t function, uint64_t a1, uint6
 	printf("fault: psci %s: %d\n", what, psci(function, a1, a2, a3));
 }
 
-static bool try_foreign_cpu(uint64_t mpidr, uint64_t frame, void *context)
+static bool try_foreign_cpu(uint64_t mpidr, void *context)
 {
 	if (mpidr == this_cpu()->mpidr)
 		return true;
@@ -148,7 +148,7 @@ void mode_hostile_psci(const uint64_t args[3])
 {
 	uint64_t self = this_cpu()->mpidr;
 
-	gic_for_each_frame(try_foreign_cpu, NULL);
+	gic_for_each_cpu(try_foreign_cpu, NULL);
 	psci_attempt("cpu on self", PSCI_CPU_ON, self, 0, 0);
 	psci_attempt("cpu on nobody", PSCI_CPU_ON, 0xff00ffffff, 0, 0);
 	psci_attempt("cpu on all ones", PSCI_CPU_ON, ~0ull, ~0ull, ~0ull);

@@ -8,6 +8,7 @@
 #define RANDOM_ACCESSES 100000
 
 #define GICD_SIZE 0x10000
+#define GICC_SIZE 0x2000
 #define GICR_FRAMES 0x20000
 #define BLOCK_SIZE 0x200000 /* what stage 1 has mapped around them */
 
@@ -116,7 +117,8 @@ static uint64_t pick_address(uint64_t gicr_end)
 		address = platform.gicd + offset % GICD_SIZE;
 		break;
 	default:
-		address = platform.gicr + offset % (gicr_end - platform.gicr);
+		address = platform.gic == 2 ? platform.gicc + offset % GICC_SIZE :
+					      platform.gicr + offset % (gicr_end - platform.gicr);
 	}
 	/* Most are aligned, as most accesses of worth are. */
 	return random & 0x30 ? address & ~3ull : address;
@@ -126,7 +128,7 @@ void mode_fuzz_mmio(const uint64_t args[3])
 {
 	uint64_t count = args[1] ? args[1] : RANDOM_ACCESSES, end = 0;
 
-	if (!platform.gicr)
+	if (!platform.gic)
 		return;
 	gic_for_each_frame(last_frame, &end);
 	fuzz_begin(args[0]);

@@ -12,7 +12,9 @@
 #define GIC_ISACTIVER 0x0300
 #define GIC_IPRIORITYR 0x0400
 #define GICD_ICFGR 0x0c00
+#define GICD_ITARGETSR 0x0800
 #define GICD_SGIR 0x0f00
+#define GICD_SPENDSGIR 0x0f20
 #define GICD_IROUTER 0x6000
 #define GICR_WAKER 0x0014
 #define GICR_PROPBASER 0x0070
@@ -56,7 +58,7 @@ static bool touch_frame(uint64_t mpidr, uint64_t frame, void *context)
 	return true;
 }
 
-static bool send_sgis(uint64_t mpidr, uint64_t frame, void *context)
+static bool send_sgis(uint64_t mpidr, void *context)
 {
 	if (mpidr != this_cpu()->mpidr)
 		for (uint32_t intid = 0; intid < 16; intid++)
@@ -66,19 +68,38 @@ static bool send_sgis(uint64_t mpidr, uint64_t frame, void *context)
 
 static void broadcast_sgis(void)
 {
+	if (platform.gic == 2) {
+		/* To all in the list, to all but oneself, reserved */
+		for (uint32_t filter = 0; filter < 4; filter++)
+			for (uint32_t intid = 0; filter != 2 && intid < 16; intid++)
+				mmio_write32(platform.gicd + GICD_SGIR,
+					     filter << 24 | 0xffu << 16 | intid);
+		return;
+	}
 	for (uint64_t intid = 0; intid < 16; intid++)
 		write_sysreg(ICC_SGI1R_IRM | intid << 24, icc_sgi1r_el1);
 	isb();
 }
 
+static void send_group0(void)
+{
+	struct guest_fault fault;
+	bool sent;
+
+	fault_catch();
+	write_sysreg(ICC_SGI1R_IRM, icc_sgi0r_el1);
+	write_sysreg(ICC_SGI1R_IRM, icc_asgi1r_el1);
+	isb();
+	sent = !fault_caught(&fault);
+	report_value("Group 0 SGIs sent", sent, sent, &fault);
+}
+
 void mode_foreign_gic(const uint64_t args[3])
 {
 	uint64_t gicd = platform.gicd;
-	struct guest_fault fault;
-	uint64_t value;
 	uint32_t words, ctlr;
 
-	if (!platform.gicr)
+	if (!platform.gic)
 		return;
 	ctlr = mmio_read32(gicd + GICD_CTLR);
 	gic_for_each_frame(touch_frame, NULL);
@@ -95,24 +116,26 @@ void mode_foreign_gic(const uint64_t args[3])
 		attempt_write("IGROUPR", gicd + GIC_IGROUPR + n, 0);
 		attempt_write("ICFGR", gicd + GICD_ICFGR + 2 * n, ~0u);
 		attempt_write("IPRIORITYR", gicd + GIC_IPRIORITYR + 8 * n, 0);
-		attempt_write("IROUTER", gicd + GICD_IROUTER + 8ull * 32 * word,
-			      (uint32_t)this_cpu()->mpidr);
+		if (platform.gic == 2)
+			attempt_write("ITARGETSR", gicd + GICD_ITARGETSR + 8 * n, ~0u);
+		else
+			attempt_write("IROUTER", gicd + GICD_IROUTER + 8ull * 32 * word,
+				      (uint32_t)this_cpu()->mpidr);
 	}
+	if (platform.gic == 2)
+		attempt_write("SPENDSGIR", gicd + GICD_SPENDSGIR, ~0u);
 	attempt_write("GICD_CTLR", gicd + GICD_CTLR, 0);
 	attempt_write("GICD_SGIR", gicd + GICD_SGIR, 1 << 24);
 	attempt_write("GICD_SETSPI_NSR", gicd + GICD_SETSPI_NSR, FIRST_SPI + 1);
-	attempt_write("IROUTER of no SPI", gicd + GICD_IROUTER + 8 * 1020, 0);
+	if (platform.gic == 3)
+		attempt_write("IROUTER of no SPI", gicd + GICD_IROUTER + 8 * 1020, 0);
 
-	gic_for_each_frame(send_sgis, NULL);
+	gic_for_each_cpu(send_sgis, NULL);
 	broadcast_sgis();
 	printf("fault: SGIs sent to everybody\n");
 
-	fault_catch();
-	write_sysreg(ICC_SGI1R_IRM, icc_sgi0r_el1);
-	write_sysreg(ICC_SGI1R_IRM, icc_asgi1r_el1);
-	isb();
-	value = !fault_caught(&fault);
-	report_value("Group 0 SGIs sent", value, value, &fault);
+	if (platform.gic == 3)
+		send_group0();
 	mmio_write32(gicd + GICD_CTLR, ctlr); /* the guest needs its own */
 }
 
@@ -121,7 +144,7 @@ void mode_sgi_storm(const uint64_t args[3])
 	uint64_t count = 0;
 
 	while (comm_poll() != CL_MSG_SHUTDOWN_REQUEST) {
-		gic_for_each_frame(send_sgis, NULL);
+		gic_for_each_cpu(send_sgis, NULL);
 		broadcast_sgis();
 		count++;
 		cpu_relax();

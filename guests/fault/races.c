@@ -66,7 +66,7 @@ static void life(void *arg)
 	}
 }
 
-static bool find_cpu(uint64_t mpidr, uint64_t frame, void *context)
+static bool find_cpu(uint64_t mpidr, void *context)
 {
 	if (mpidr == this_cpu()->mpidr || psci(PSCI_AFFINITY_INFO, mpidr, 0, 0) < 0)
 		return true;
@@ -111,7 +111,7 @@ void mode_psci_races(const uint64_t args[3])
 		return;
 	}
 	memory.resets = 0;
-	gic_for_each_frame(find_cpu, NULL);
+	gic_for_each_cpu(find_cpu, NULL);
 	__atomic_store_n(&racing, true, __ATOMIC_RELEASE);
 	for (; !all_had_enough(); rounds++) {
 		for (unsigned int i = 1; i < nr_cpus; i++)

@@ -34,8 +34,10 @@ void guest_main(const uint64_t args[4]);
  * @console: enum cl_console_type
  * @uart: address of the UART, if that is the console
  * @uart_flags: CL_UART_*
+ * @gic: version of the interrupt controller, 2 or 3; 0: there is none
  * @gicd: distributor
- * @gicr: first redistributor; 0: there is no GICv3
+ * @gicr: GICv3: first redistributor
+ * @gicc: GICv2: CPU interface
  * @conduit: how PSCI is called
  * @start_el: exception level at which the boot CPU was entered
  */
@@ -44,8 +46,10 @@ struct guest_platform {
 	uint32_t console;
 	uint64_t uart;
 	uint32_t uart_flags;
+	uint32_t gic;
 	uint64_t gicd;
 	uint64_t gicr;
+	uint64_t gicc;
 	uint32_t conduit;
 	uint32_t start_el;
 };
@@ -314,7 +318,7 @@ typedef void (*irq_handler)(uint32_t intid);
  *
  * One handler per INTID serves all CPUs.
  *
- * Return: 0, or -1 without GICv3 or when 16 INTIDs have handlers already
+ * Return: 0, or -1 without a GIC or when 16 INTIDs have handlers already
  */
 int irq_enable(uint32_t intid, irq_handler handler);
 
@@ -338,10 +342,21 @@ void irq_set_priority(uint32_t intid, uint8_t priority);
  */
 void sgi_send(uint64_t mpidr, uint32_t intid);
 
+typedef bool (*guest_cpu_visitor)(uint64_t mpidr, void *context);
+
+/**
+ * gic_for_each_cpu() - walk the CPUs that the machine may have, mine or not
+ * @visit: gets the affinity in the form of MPIDR_EL1; false ends the walk
+ * @context: for @visit
+ *
+ * GICv3: those with a redistributor. GICv2 does not tell: those that can be.
+ */
+void gic_for_each_cpu(guest_cpu_visitor visit, void *context);
+
 typedef bool (*guest_frame_visitor)(uint64_t mpidr, uint64_t frame, void *context);
 
 /**
- * gic_for_each_frame() - walk the redistributor frames
+ * gic_for_each_frame() - walk the redistributor frames; GICv3
  * @visit: gets the affinity in the form of MPIDR_EL1 and the frame's address;
  *	false ends the walk
  * @context: for @visit
@@ -374,7 +389,7 @@ void udelay(uint64_t us);
  * timer_sleep_us() - wait in WFI for at least @us microseconds
  *
  * For the boot CPU. Owns the virtual timer: a guest that has its own handler
- * for TIMER_INTID must not call it. Without GICv3 it is udelay().
+ * for TIMER_INTID must not call it. Without a GIC it is udelay().
  */
 void timer_sleep_us(uint64_t us);
 
@@ -386,6 +401,7 @@ void timer_sleep_us(uint64_t us);
  * @online: non-zero while it runs guest code
  * @mpidr: affinity
  * @gicr: its redistributor frame, 0: none found
+ * @interface: GICv2: its CPU interface, as a bit
  * @function: what it runs
  * @arg: its argument
  * @catching: see fault_catch()
@@ -396,6 +412,7 @@ struct guest_cpu {
 	uint32_t online;
 	uint64_t mpidr;
 	uint64_t gicr;
+	uint32_t interface;
 	void (*function)(void *arg);
 	void *arg;
 	bool catching;

@@ -3,6 +3,7 @@
  * From C's beginning to guest_main(): where am I, and what is there.
  */
 #include "internal.h"
+#include "start.h"
 
 /* By convention of Jailhouse; a cell's config may map it elsewhere. */
 #ifndef GUEST_COMM_ADDRESS
@@ -13,6 +14,7 @@
 #define VIRT_UART 0x09000000
 #define VIRT_GICD 0x08000000
 #define VIRT_GICR 0x080a0000
+#define VIRT_GICC 0x08010000
 
 /*
  * Alone on the machine there is no config to give arguments: they are looked
@@ -96,9 +98,11 @@ static bool find_comm(void)
 	platform.console = comm->console.type;
 	platform.uart = comm->console.address;
 	platform.uart_flags = comm->console.flags;
-	if (comm->gic_version == 3) {
+	if (comm->gic_version == 3 || comm->gic_version == 2) {
+		platform.gic = comm->gic_version;
 		platform.gicd = comm->gicd_base;
 		platform.gicr = comm->gicr_base;
+		platform.gicc = comm->gicc_base;
 	}
 	return true;
 }
@@ -111,7 +115,10 @@ static void assume_virt(uint64_t args[4])
 	platform.console = CL_CONSOLE_PL011;
 	platform.uart = VIRT_UART;
 	platform.gicd = VIRT_GICD;
+	/* System registers are a CPU's that belongs to a GICv3 */
+	platform.gic = read_sysreg(id_aa64pfr0_el1) >> ID_PFR0_GIC & 15 ? 3 : 2;
 	platform.gicr = VIRT_GICR;
+	platform.gicc = VIRT_GICC;
 	platform.conduit = platform.start_el == 2 ? SMCCC_SMC : SMCCC_HVC;
 
 	/* Not as C's _start, which has nothing below it */

@@ -107,10 +107,10 @@ static void request_all(const struct cell *cell, u32 bits)
 }
 
 /* Highest address + 1 that the cell's tables must hold */
-static u64 highest_ipa(const struct config *cfg)
+static u64 highest_ipa(const struct config *cfg, const struct cl_gic *gic)
 {
 	const struct cl_system *sys = cfg->system;
-	u64 highest = 0;
+	u64 highest = gic->version == 2 ? gic->gicc.start + gic->gicc.size : 0;
 
 	for (u32 i = 0; i < cfg->nr_mem; i++)
 		highest = MAX(highest, cfg->mem[i].virt_start + cfg->mem[i].size);
@@ -120,18 +120,18 @@ static u64 highest_ipa(const struct config *cfg)
 }
 
 /*
- * The regions, and for root: PCI's, and whatever they can be cut into by one cell
- * after the other with as many regions as a cell can have.
+ * The regions, a CPU interface, and for root: PCI's, and whatever they can be cut
+ * into by one cell after the other with as many regions as a cell can have.
  */
 static u32 areas_of(const struct cell *cell)
 {
-	return cell_is_root(cell) ? cell->config.nr_mem + 1 + 2 * CL_MAX_MEM_REGIONS :
-				    cell->config.nr_mem;
+	return cell->config.nr_mem + 1 + (cell_is_root(cell) ? 1 + 2 * CL_MAX_MEM_REGIONS : 0);
 }
 
-static int init_tables(struct cell *cell, struct error *err)
+static int init_tables(struct cell *cell, const struct cl_gic *gic, struct error *err)
 {
-	int bits = pt_ipa_bits_for(highest_ipa(&cell->config) - 1, arch_pa_bits());
+	u64 highest = highest_ipa(&cell->config, gic);
+	int bits = pt_ipa_bits_for(highest - 1, arch_pa_bits());
 	struct aspace_config cfg = {
 		.pt = {
 			.fmt = arch_stage2_format,
@@ -149,8 +149,7 @@ static int init_tables(struct cell *cell, struct error *err)
 	int ret;
 
 	if (bits < 0)
-		return refuse(err, -CL_ERANGE, CL_RULE_CPU_PA_RANGE, highest_ipa(&cell->config),
-			      arch_pa_bits());
+		return refuse(err, -CL_ERANGE, CL_RULE_CPU_PA_RANGE, highest, arch_pa_bits());
 	cell->areas = pool_alloc(&frame_pool, pages);
 	if (!cell->areas)
 		return no_frames(err, pages);
@@ -218,11 +217,13 @@ int cell_init_root(void *blob, u64 size, struct error *err)
 	if (!ret)
 		ret = config_check_supported(&root->config, err);
 	if (!ret)
-		ret = init_tables(root, err);
+		ret = init_tables(root, &root->config.system->gic, err);
 	if (!ret)
 		ret = memory_pools_init(&root->config, err);
 	if (!ret)
 		ret = cell_map_regions(root, err);
+	if (!ret)
+		ret = cell_map_gicv(root, &root->config.system->gic, err);
 	if (!ret)
 		ret = map_mmconfig(root, err);
 	if (!ret)
@@ -352,6 +353,7 @@ static int init_arch(struct cell *cell, struct error *err)
 
 static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *err)
 {
+	const struct cl_gic *gic = &cells[ROOT_CELL_ID]->config.system->gic;
 	int ret = copy_blob(cell, blob_pa, size, err);
 
 	if (!ret)
@@ -363,10 +365,12 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 	if (ret)
 		return ret;
 
-	ret = init_tables(cell, err);
+	ret = init_tables(cell, gic, err);
 	if (ret)
 		return ret;
 	ret = cell_map_regions(cell, err);
+	if (!ret)
+		ret = cell_map_gicv(cell, gic, err);
 	if (!ret)
 		ret = init_arch(cell, err);
 	if (!ret)
@@ -453,7 +457,10 @@ static void init_comm_region(struct cell *cell)
 		comm->flags = CL_COMM_PUTC_PERMITTED | CL_COMM_PUTC_ACTIVE;
 	comm->gic_version = (u8)gic->version;
 	comm->gicd_base = gic->gicd_base;
-	comm->gicr_base = gic->gicr[0].start;
+	if (gic->version == 2)
+		comm->gicc_base = gic->gicc.start + gicc_offset(gic);
+	else
+		comm->gicr_base = gic->gicr[0].start;
 	/* The guest reads it before it has turned its caches on */
 	arch_clean_invalidate(comm, PAGE_SIZE);
 }

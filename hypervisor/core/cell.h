@@ -177,6 +177,8 @@ struct pt_attr cell_region_attr(const struct cl_mem_region *r);
 struct pt_attr cell_root_attr(u64 pa);
 u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r);
 int cell_map_regions(struct cell *cell, struct error *err);
+/* GICv2: its virtual CPU interface, where guests look for the CPU interface */
+int cell_map_gicv(struct cell *cell, const struct cl_gic *gic, struct error *err);
 int cell_take_from_root(struct cell *cell, struct error *err);
 void cell_return_to_root(struct cell *cell, u32 count);
 int cell_map_loadable(struct cell *cell, bool map, struct error *err);

@@ -117,6 +117,18 @@ int cell_map_regions(struct cell *cell, struct error *err)
 	return 0;
 }
 
+int cell_map_gicv(struct cell *cell, const struct cl_gic *gic, struct error *err)
+{
+	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE };
+	struct area area = linear_area(gic->gicc.start, gic->gicv.start, gic->gicc.size, attr);
+	int ret = gic->version == 2 ? map(cell, &area) : 0;
+
+	if (ret == -CL_ENOMEM)
+		return refuse(err, ret, CL_RULE_NO_MEMORY, 1,
+			      pool_total(&frame_pool) - pool_used(&frame_pool));
+	return ret ? refuse(err, ret, CL_RULE_INTERNAL, __LINE__, 0) : 0;
+}
+
 /* Does the cell take this region away from root? */
 static bool is_taken(const struct cl_mem_region *r)
 {

@@ -176,15 +176,32 @@ static bool audit_hypervisor(struct cl_audit *result, const struct cell *cell)
 
 	if (reaches(cell, start, comm, &ipa) || reaches(cell, comm + PAGE_SIZE, end, &ipa))
 		return found(result, CL_AUDIT_HYPERVISOR, cell, ipa);
-	if (reaches(cell, sys->gic.gicd_base, sys->gic.gicd_base + 0x10000, &ipa))
+	if (reaches(cell, sys->gic.gicd_base, sys->gic.gicd_base + gicd_size(&sys->gic), &ipa))
 		return found(result, CL_AUDIT_GIC, cell, ipa);
 	for (u32 i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &sys->gic.gicr[i];
 
+		/* What guests have of a GICv2: audit_regions() knows where */
+		if (sys->gic.version == 2 && r == &sys->gic.gicv)
+			continue;
 		if (reaches(cell, r->start, r->start + r->size, &ipa))
 			return found(result, CL_AUDIT_GIC, cell, ipa);
 	}
 	return true;
+}
+
+/* Where cells see their virtual CPU interface, and where it is; false: nowhere */
+static bool gicv_region(struct pt_region *region)
+{
+	const struct cl_gic *gic = &cells[ROOT_CELL_ID]->config.system->gic;
+
+	*region = (struct pt_region){
+		.ipa = IPA(gic->gicc.start),
+		.pa = PA(gic->gicv.start),
+		.size = gic->gicc.size,
+		.attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE },
+	};
+	return gic->version == 2;
 }
 
 /* As region_at(), for root, whose PCI configuration space is a field of its own */
@@ -205,8 +222,18 @@ static int audit_root_leaf(const struct pt_visit *visit, void *arg)
 {
 	const struct cell *root = cells[ROOT_CELL_ID];
 	u64 at = visit->ipa.v, end = at + visit->size;
+	struct pt_region gicv;
 	struct pt_leaf leaf;
 
+	/* No neighbour leads where this one leads */
+	if (gicv_region(&gicv) && at - gicv.ipa.v < gicv.size) {
+		if (!pt_query(&root->s2.pt, visit->ipa, &leaf) ||
+		    leaf.pa.v - gicv.pa.v != at - gicv.ipa.v || end > gicv.ipa.v + gicv.size)
+			return !found(arg, CL_AUDIT_OUTPUT, root, at);
+		if (leaf.type != gicv.attr.type || leaf.perms != gicv.attr.perms)
+			return !found(arg, CL_AUDIT_ATTR, root, at);
+		return 0;
+	}
 	if (!pt_query(&root->s2.pt, visit->ipa, &leaf) || leaf.pa.v != at)
 		return !found(arg, CL_AUDIT_OUTPUT, root, at);
 	/* Neighbours that are alike may have become one leaf */
@@ -238,7 +265,7 @@ static bool audit_root(struct cl_audit *result, const struct cell *root)
 /* The tables of a cell, which change only as a whole, against its config */
 static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 {
-	static struct pt_region expected[CL_MAX_MEM_REGIONS];
+	static struct pt_region expected[CL_MAX_MEM_REGIONS + 1];
 	static const u32 verdicts[] = {
 		[PT_HOLE] = CL_AUDIT_HOLE,
 		[PT_EXTRA] = CL_AUDIT_EXTRA,
@@ -275,10 +302,24 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 		}
 		n++;
 	}
+	n += gicv_region(&expected[n]);
 	verdict = pt_audit(&cell->s2.pt, expected, n, &where);
 	if (verdict == PT_AS_IT_SHOULD)
 		return true;
 	return found(result, verdicts[verdict], cell, where.v);
+}
+
+/* The virtual CPU interface of a CPU is at the same address on all of them. Return: @n, or
+ * one more.
+ */
+static u32 add_gicv(struct pt_span *span, u32 n)
+{
+	struct pt_region gicv;
+
+	if (!gicv_region(&gicv))
+		return n;
+	span[n] = (struct pt_span){ gicv.pa, gicv.size };
+	return n + 1;
 }
 
 /* What @b says is shared, and what of it root may load into while it stands */
@@ -330,7 +371,7 @@ static bool reaches_subpage(const struct cell *a, const struct cell *b, u64 *ipa
 /* Do @a and @b reach nothing in common but what @b, and @a unless it is root, shares? */
 static bool audit_pair(struct cl_audit *result, const struct cell *a, const struct cell *b)
 {
-	static struct pt_span span[CL_MAX_MEM_REGIONS];
+	static struct pt_span span[CL_MAX_MEM_REGIONS + 1];
 	paddr_t where = PA(0);
 	bool wrong = false;
 	u64 ipa = 0;
@@ -346,10 +387,10 @@ static bool audit_pair(struct cl_audit *result, const struct cell *a, const stru
 	}
 	if (!cell_is_root(a)) {
 		n = shared_spans(b, a, span);
-		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, n, &where);
+		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, add_gicv(span, n), &where);
 	}
 	n = shared_spans(a, b, span);
-	if (wrong || pt_share(&a->s2.pt, &b->s2.pt, span, n, &where)) {
+	if (wrong || pt_share(&a->s2.pt, &b->s2.pt, span, add_gicv(span, n), &where)) {
 		result->other = b->id;
 		reaches(a, where.v, where.v + PAGE_SIZE, &ipa);
 		return found(result, CL_AUDIT_SHARED, a, ipa);

@@ -142,17 +142,33 @@ struct cl_console {
 
 /**
  * struct cl_gic - the interrupt controller
- * @version: 3 (2 is reserved for GICv2)
+ * @version: 3 (GICv4, too) or 2
  * @maintenance_irq: INTID of the GIC maintenance PPI, 16..31 (25 on most machines)
- * @gicd_base: distributor, 64 KiB
+ * @gicd_base: distributor, 64 KiB; GICv2: 4 KiB
  * @gicr: GICv3 redistributor regions; unused ones have size 0
+ * @gicc: GICv2 CPU interface: 8 KiB, or 128 KiB where its first 4 KiB page fills
+ *	the first 64 KiB, and its second page the rest
+ * @gich: GICv2 virtual interface control
+ * @gicv: GICv2 virtual CPU interface, as large as @gicc: what guests see there
+ * @unused: GICv2: 0
  */
 struct cl_gic {
 	cl_u32 version;
 	cl_u32 maintenance_irq;
 	cl_u64 gicd_base;
-	struct cl_range gicr[CL_MAX_GICR_REGIONS];
+	union {
+		struct cl_range gicr[CL_MAX_GICR_REGIONS];
+		struct {
+			struct cl_range gicc;
+			struct cl_range gich;
+			struct cl_range gicv;
+			struct cl_range unused;
+		};
+	};
 };
+
+/* GICv2 has no more (IHI 0048, 1.2) */
+#define CL_MAX_GICV2_CPUS 8
 
 /**
  * struct cl_pci - PCI host bridge

@@ -172,10 +172,11 @@
 	X(CONSOLE_DEVICE, 173,                                                                                        \
 	  "debug_console.address: %1 lies in the interrupt controller or the PCI configuration space")                \
 	X(GIC_GICD_PLACE, 174,                                                                                        \
-	  "gic.gicd_base: %1 is no multiple of 64 KiB, or ends above the address width")                              \
+	  "gic.gicd_base: %1 is no multiple of 64 KiB (GICv2: 4 KiB), or ends above the address width")               \
 	X(GIC_GICR_PLACE, 175,                                                                                        \
 	  "gic.gicr[%1d]: %2 or its size is no multiple of 64 KiB, or it ends above the address width")               \
-	X(GIC_OVERLAP, 176, "gic.gicr[%1d] overlaps other registers of the gic (%2)")                                 \
+	X(GIC_OVERLAP, 176,                                                                                           \
+	  "gic.gicr[%1d] (GICv2: 0 gicc, 1 gich, 2 gicv) overlaps other registers of the gic (%2)")                   \
 	X(GIC_HYPERVISOR, 177, "hypervisor_memory: %1, %2 bytes, overlaps registers of the gic")                      \
 	X(PCI_OVERLAP, 178, "pci.mmconfig_base: %1..%2 overlaps hypervisor_memory or the gic")                        \
 	X(ROOT_FIELD, 179,                                                                                            \
@@ -216,7 +217,13 @@
 	X(MEM_WIDTHS, 205,                                                                                            \
 	  "mem_regions[%1d].flags: %2f: IO_8 to IO_64 are for IO, without DMA and NONCACHEABLE")                      \
 	X(MEM_SUBPAGE, 206,                                                                                           \
-	  "mem_regions[%1d]: %2: what has IO_8 to IO_64 lies in one page of 4 KiB, at the same offset in the cell's")
+	  "mem_regions[%1d]: %2: what has IO_8 to IO_64 lies in one page of 4 KiB, at the same offset in the cell's") \
+	X(GIC_FRAME, 210,                                                                                             \
+	  "gic: frame %1d (0 gicc, 1 gich, 2 gicv) at %2 is misplaced, or of a size that a GICv2 does not have")      \
+	X(GIC_CPUS, 211, "cpus: %1d entries, with a GICv2 at most %2d are possible")                                  \
+	X(GIC_DIRECT, 212, "irq_mode: direct mode needs GICv3, this is version %1d")                                  \
+	X(GIC_CPU_INTERFACE, 213, "gic: no GICv2 answers at %1 (%2)")                                                 \
+	X(GIC_TARGETS, 214, "gic: CPU %1d has no CPU interface of its own by GICD_ITARGETSR0 (%2)")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

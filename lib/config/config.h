@@ -156,6 +156,21 @@ static inline bool mem_has_address(const struct cl_mem_region *r)
 	return !(r->flags & (CL_MEM_COMM | CL_MEM_ALLOC));
 }
 
+/* Bytes of the distributor's registers */
+static inline u64 gicd_size(const struct cl_gic *gic)
+{
+	return gic->version == 2 ? 0x1000 : 0x10000;
+}
+
+/*
+ * GICv2: where its CPU interface has its first two pages one behind the other. In
+ * 128 KiB, each of them is seen 16 times (as boards with pages of 64 KiB want it).
+ */
+static inline u64 gicc_offset(const struct cl_gic *gic)
+{
+	return gic->gicc.size == 0x20000 ? 0xf000 : 0;
+}
+
 /**
  * name_equal() - compare two names in fixed-size fields
  * @a: terminated within CL_NAME_SIZE

@@ -10,12 +10,11 @@
 #define REFUSE(rule, a, b) refuse(err, -CL_EINVAL, CL_RULE_##rule, (u64)(a), (u64)(b))
 
 #define KIB_4 0x1000ull
+#define KIB_8 0x2000ull
 #define KIB_64 0x10000ull
+#define KIB_128 0x20000ull
 #define MIB_1 0x100000ull
 #define MIB_2 0x200000ull
-
-/* GICv3: a distributor, and the least that a redistributor has (IHI 0069, 12.10) */
-#define GICD_BYTES KIB_64
 
 static inline bool is_aligned(u64 x, u64 alignment)
 {

@@ -9,8 +9,9 @@ bool touches_gic(const struct cl_system *s, u64 start, u64 size)
 {
 	u32 i;
 
-	if (ranges_overlap(start, size, s->gic.gicd_base, GICD_BYTES))
+	if (ranges_overlap(start, size, s->gic.gicd_base, gicd_size(&s->gic)))
 		return true;
+	/* Those of a GICv2 are the same ranges by another name */
 	for (i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &s->gic.gicr[i];
 
@@ -20,25 +21,68 @@ bool touches_gic(const struct cl_system *s, u64 start, u64 size)
 	return false;
 }
 
+/*
+ * GICv2: guests get the pages of the virtual CPU interface in the place of those of
+ * the CPU interface, so that nothing else may be in them.
+ */
+static int check_frames(const struct cl_gic *gic, unsigned int pa_bits, struct error *err)
+{
+	u32 i;
+
+	for (i = 0; i < CL_MAX_GICR_REGIONS; i++) {
+		const struct cl_range *r = &gic->gicr[i];
+		bool good = !(r->start | r->size);
+
+		if (i < 3)
+			good = is_aligned(r->start | r->size, KIB_4) && r->size &&
+			       r->size <= KIB_128 && !beyond(r->start, r->size, pa_bits);
+		/* gicc and gicv */
+		if (i == 0 || i == 2)
+			good = good && r->size == gic->gicc.size &&
+			       (r->size == KIB_8 ||
+				(r->size == KIB_128 && is_aligned(r->start, KIB_64)));
+		if (!good)
+			return REFUSE(GIC_FRAME, i, r->start);
+	}
+	return 0;
+}
+
+static int check_gicr(const struct cl_gic *gic, unsigned int pa_bits, struct error *err)
+{
+	u32 i;
+
+	for (i = 0; i < CL_MAX_GICR_REGIONS; i++) {
+		const struct cl_range *r = &gic->gicr[i];
+
+		if (r->size &&
+		    (!is_aligned(r->start | r->size, KIB_64) || beyond(r->start, r->size, pa_bits)))
+			return REFUSE(GIC_GICR_PLACE, i, r->start);
+	}
+	return 0;
+}
+
 static int check_gic(const struct cl_system *s, unsigned int pa_bits, struct error *err)
 {
 	const struct cl_gic *gic = &s->gic;
+	u64 size = gicd_size(gic);
 	u32 i, j;
+	int ret;
 
-	if (gic->version != 3)
+	if (gic->version != 3 && gic->version != 2)
 		return REFUSE(GIC_VERSION, gic->version, 3);
 	if (gic->maintenance_irq < 16 || gic->maintenance_irq > 31)
 		return REFUSE(GIC_MAINT_IRQ, gic->maintenance_irq, 0);
-	if (!is_aligned(gic->gicd_base, KIB_64) || beyond(gic->gicd_base, GICD_BYTES, pa_bits))
+	if (!is_aligned(gic->gicd_base, size) || beyond(gic->gicd_base, size, pa_bits))
 		return REFUSE(GIC_GICD_PLACE, gic->gicd_base, 0);
+	ret = gic->version == 2 ? check_frames(gic, pa_bits, err) : check_gicr(gic, pa_bits, err);
+	if (ret)
+		return ret;
 	for (i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &gic->gicr[i];
 
 		if (!r->size)
 			continue;
-		if (!is_aligned(r->start | r->size, KIB_64) || beyond(r->start, r->size, pa_bits))
-			return REFUSE(GIC_GICR_PLACE, i, r->start);
-		if (ranges_overlap(r->start, r->size, gic->gicd_base, GICD_BYTES))
+		if (ranges_overlap(r->start, r->size, gic->gicd_base, size))
 			return REFUSE(GIC_OVERLAP, i, gic->gicd_base);
 		for (j = 0; j < i; j++) {
 			if (gic->gicr[j].size &&
@@ -179,6 +223,8 @@ static int check_cpus(const struct config *cfg, struct error *err)
 {
 	u32 i, j;
 
+	if (cfg->system->gic.version == 2 && cfg->nr_cpus > CL_MAX_GICV2_CPUS)
+		return REFUSE(GIC_CPUS, cfg->nr_cpus, CL_MAX_GICV2_CPUS);
 	for (i = 0; i < cfg->nr_cpus; i++) {
 		if (cfg->cpus[i] & ~MPIDR_AFFINITY)
 			return REFUSE(CPU_MPIDR_BITS, i, cfg->cpus[i]);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What guests do all the time. This file and gicv3_mmio.c are compiled with
- * x4..x17 as registers that a function must preserve, and without x18: the entry
- * code saves x0..x3 only, and the compiler whatever else it really uses. So
- * nothing in these two files may call a function of a third one.
+ * What guests do all the time. This file and those named *_mmio.c are compiled with
+ * x4..x17 as registers that a function must preserve, and without x18: the
+ * entry code saves x0..x3 only, and the compiler whatever else it really uses. So
+ * nothing in these files may call a function of another one.
  */
-#include <cell.h>
+#include <fast.h>
 #include <gicv3.h>
 #include <guest.h>
-#include <private.h>
-#include <syndrome.h>
 
 #define INVALID_PARAMETERS ((u64)-2)
 
@@ -60,7 +58,7 @@ bool guest_fast_call(u64 *x)
 }
 
 /* Is @ipa a device that is emulated, and does it take this access? */
-static inline bool device_access(struct cell *cell, u64 ipa, struct access *a)
+static inline bool access_gicv3(struct cell *cell, u64 ipa, struct access *a)
 {
 	struct cpu *cpu;
 
@@ -71,16 +69,12 @@ static inline bool device_access(struct cell *cell, u64 ipa, struct access *a)
 	return cpu && gicr_access(cell, cpu, a);
 }
 
-/* In x0 and x1, for the entry code */
-struct fast_result {
-	u64 handled;
-	u64 value;
-};
-
 /**
  * guest_fast_mmio() - a data abort that may be an access to an emulated device
  * @esr: ESR_EL2
  * @value: what the instruction stores, if it is a store
+ *
+ * There is one for each version of the GIC, so that neither has to ask which it is.
  *
  * Return: @handled, and for a load the value for the register. Everything that
  * is not a plain load or store of a device register that takes it is left to
@@ -89,21 +83,5 @@ struct fast_result {
 struct fast_result guest_fast_mmio(u64 esr, u64 value);
 __attribute__((flatten)) struct fast_result guest_fast_mmio(u64 esr, u64 value)
 {
-	struct fast_result result = { .handled = false };
-	struct access a = {
-		.value = value,
-		.size = 1u << ISS_SAS(esr),
-		.write = esr & ISS_WNR,
-	};
-	u64 ipa;
-
-	if (!(esr & ISS_ISV) || (esr & ISS_S1PTW) || FSC_TYPE(esr) != FSC_TRANSLATION)
-		return result;
-	ipa = fault_ipa(esr, read_sysreg(far_el2));
-	if (!IS_ALIGNED(ipa, a.size) || !device_access(PRIV->cpu->cell, ipa, &a))
-		return result;
-	skip_instruction(esr);
-	result.handled = true;
-	result.value = loaded_value(a.value, esr);
-	return result;
+	return fast_mmio(esr, value, access_gicv3);
 }

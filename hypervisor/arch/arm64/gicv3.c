@@ -14,11 +14,10 @@
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
+#include <overflow.h>
 #include <setup.h>
 #include <sgi.h>
 #include <sysreg.h>
-
-struct gic gic;
 
 #define LR_PENDING BIT(62)
 #define LR_ACTIVE BIT(63)
@@ -107,51 +106,6 @@ static u64 make_lr(u32 intid, u8 priority)
 	return lr;
 }
 
-/*
- * The waiting room: one bit and a priority for each INTID. An interrupt with a
- * physical side stays active there and comes once; a second SGI of the same
- * number merges with the first, as in hardware. LPIs have a list of their own.
- */
-static void wait_add(u32 slot, u8 priority)
-{
-	struct overflow *o = &PRIV->overflow;
-
-	if (!(o->pending[slot / 64] & BIT(slot % 64))) {
-		o->pending[slot / 64] |= BIT(slot % 64);
-		o->count++;
-	}
-	o->priority[slot] = priority;
-}
-
-/* The most urgent one (lowest value), or -1 */
-static int wait_best(void)
-{
-	struct overflow *o = &PRIV->overflow;
-	int best = -1;
-
-	if (!o->count)
-		return -1;
-	for (u32 word = 0; word < ARRAY_SIZE(o->pending); word++) {
-		u64 bits = o->pending[word];
-
-		for (; bits; bits &= bits - 1) {
-			int slot = (int)(word * 64) + __builtin_ctzll(bits);
-
-			if (best < 0 || o->priority[slot] < o->priority[best])
-				best = slot;
-		}
-	}
-	return best;
-}
-
-static void wait_remove(u32 slot)
-{
-	struct overflow *o = &PRIV->overflow;
-
-	o->pending[slot / 64] &= ~BIT(slot % 64);
-	o->count--;
-}
-
 static u32 free_lrs(void)
 {
 	return (u32)read_reg(ICH_ELRSR_EL2);
@@ -223,7 +177,7 @@ static void refill(void)
 		write_reg(ICH_HCR_EL2, ICH_HCR_EN);
 }
 
-bool gic_interrupt_waits(void)
+static bool interrupt_waits(void)
 {
 	u32 used = ~free_lrs() & (u32)(BIT(PRIV->nr_lrs) - 1);
 
@@ -384,22 +338,11 @@ void gic_send_sgi(struct cell *cell, u64 value)
  * The kick: the maintenance interrupt of another CPU, set pending in that CPU's
  * redistributor. It belongs to EL2 alone, so it takes no SGI from the guests.
  */
-void arch_kick(struct cpu *cpu)
+static void kick(struct cpu *cpu)
 {
-	if (cpu->cell->arch.direct) {
-		direct_kick(cpu);
-		return;
-	}
 	/* The request must be visible before the interrupt is */
 	dsb(ish);
 	mmio_write32(cpu->arch.gicr + PAGE_SIZE + GICD_ISPENDR, (u32)BIT(PRIV->maintenance));
-}
-
-/* An interrupt is not lost, and what the CPU does at EL2 has an end */
-void arch_kick_again(struct cpu *cpu)
-{
-	if (cpu->cell->arch.direct)
-		direct_kick_again(cpu);
 }
 
 static u8 *own_sgi_frame(void)
@@ -449,7 +392,7 @@ static void own_cpu_interface(void)
  * driver used one) end here: a deactivation that the guest writes later finds
  * no list register and has no effect (IHI 0069, ICV_DIR_EL1).
  */
-void gic_commit(void)
+static void commit(void)
 {
 	u64 ctlr = read_reg(ICC_CTLR_EL1);
 	u64 vmcr = 0;
@@ -469,6 +412,8 @@ void gic_commit(void)
 		write_lr(n, 0);
 	write_reg(ICH_AP0R0_EL2, 0);
 	write_reg(ICH_AP1R0_EL2, 0);
+	PRIV->controls.ich_hcr = read_reg(ICH_HCR_EL2);
+	PRIV->controls.ich_vmcr = read_reg(ICH_VMCR_EL2);
 	write_reg(ICH_VMCR_EL2, vmcr);
 	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
 	own_cpu_interface();
@@ -519,8 +464,8 @@ static void give_back_interrupts(bool keep_pending)
 	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
 }
 
-/* The reverse of gic_commit() */
-void gic_release(void)
+/* The reverse of commit() */
+static void release(void)
 {
 	u64 vmcr = read_reg(ICH_VMCR_EL2);
 	u64 ctlr = read_reg(ICC_CTLR_EL1) & ~(ICC_CTLR_CBPR | ICC_CTLR_EOIMODE);
@@ -546,7 +491,7 @@ void gic_release(void)
  * This CPU has left its guest. Interrupts of root that were on their way stay
  * pending for the CPU that Linux routes them to; a cell's go with the cell.
  */
-void gic_quiesce(bool keep_pending)
+static void quiesce(bool keep_pending)
 {
 	u8 *frame = own_sgi_frame();
 	u32 all = ~(u32)BIT(PRIV->maintenance);
@@ -566,7 +511,7 @@ void gic_quiesce(bool keep_pending)
 }
 
 /* As after power-up: nothing enabled, pending or active, priorities 0 */
-void gic_reset_cpu(void)
+static void reset_cpu(void)
 {
 	u8 *frame = own_sgi_frame();
 	u32 all = ~(u32)BIT(PRIV->maintenance);
@@ -613,3 +558,25 @@ void gic_allow_sgis(void)
 			sgi_filter_allow(&PRIV->sgi, cpus[i].arch.sgi_target);
 	}
 }
+
+static int probe_cpu(u32 id, const struct cl_gic *cfg, struct error *err)
+{
+	(void)cfg;
+	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 15) || !(read_reg(ICC_SRE_EL2) & 1))
+		return refuse(err, -CL_ENODEV, CL_RULE_GIC_SRE, id, 0);
+	PRIV->nr_lrs = (u32)(read_reg(ICH_VTR_EL2) & 31) + 1;
+	return 0;
+}
+
+const struct gic_ops gicv3_ops = {
+	.probe_cpu = probe_cpu,
+	.probe = gicv3_probe,
+	.commit = commit,
+	.release = release,
+	.quiesce = quiesce,
+	.reset_cpu = reset_cpu,
+	.interrupt_waits = interrupt_waits,
+	.kick = kick,
+	.reset_spi = gicv3_reset_spi,
+	.leave_cpu = gicv3_leave_cpu,
+};

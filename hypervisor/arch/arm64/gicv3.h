@@ -2,41 +2,7 @@
 #ifndef ARM64_GICV3_H
 #define ARM64_GICV3_H
 
-#include <config/error.h>
-#include <mmio.h>
-#include <private.h>
-#include <spinlock.h>
-
-struct cell;
-struct cpu;
-
-/* What was found by gic_probe(): the same for all guests */
-struct gic {
-	u64 gicd_pa;
-	u32 typer;
-	u32 iidr;
-	u32 gicd_pidr2;
-	u32 gicr_pidr2;
-	u32 max_intid;
-};
-extern struct gic gic;
-
-/* For whoever changes a part of a GICD_ICFGR, which 16 interrupts share */
-extern spinlock_t gicd_config_lock;
-
-/**
- * struct access - one load or store of a guest to a device
- * @offset: from the start of the device
- * @value: stored, or to be loaded
- * @size: 1, 2, 4 or 8 bytes; @offset is a multiple of it
- * @write: store
- */
-struct access {
-	u64 offset;
-	u64 value;
-	u32 size;
-	bool write;
-};
+#include <gic.h>
 
 /* Distributor and redistributors as a cell sees them. false: no such access */
 bool gicd_access(struct cell *cell, struct access *a);
@@ -48,25 +14,14 @@ struct cpu *gicr_find(u64 ipa, u64 *offset);
 /* A guest's ICC_SGI1R_EL1 write */
 void gic_send_sgi(struct cell *cell, u64 value);
 
-/* A cell's SPIs as after reset, sent to its first CPU */
-void gicd_reset_spi(struct cell *cell, u32 spi);
+/* Distributor and redistributors: in gicv3_probe.c */
+int gicv3_probe(const struct cl_gic *cfg, struct error *err);
+void gicv3_reset_spi(struct cell *cell, u32 spi);
+void gicv3_leave_cpu(struct cpu *cpu);
 
 #define GICD_SIZE 0x10000
-#define GICD_CTLR 0x0000
-#define GICD_TYPER 0x0004
-#define GICD_IIDR 0x0008
-#define GICD_IGROUPR 0x0080
-#define GICD_ISENABLER 0x0100
-#define GICD_ICENABLER 0x0180
-#define GICD_ISPENDR 0x0200
-#define GICD_ICPENDR 0x0280
-#define GICD_ISACTIVER 0x0300
-#define GICD_ICACTIVER 0x0380
-#define GICD_IPRIORITYR 0x0400
-#define GICD_ICFGR 0x0c00
 #define GICD_IROUTER 0x6000
 #define GICD_PIDR2 0xffe8
-
 #define GICD_CTLR_RWP (1u << 31)
 #define GICD_CTLR_DS (1u << 6)
 #define GICD_CTLR_ARE_NS (1u << 4)

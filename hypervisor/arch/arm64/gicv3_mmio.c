@@ -9,82 +9,12 @@
  * registers; the only read-modify-write is GICD_ICFGR.
  */
 #include <arch.h>
-#include <cell.h>
+#include <gicd_access.h>
 #include <gicv3.h>
 #include <setup.h>
 #include <sysreg.h>
 
 static u8 *const gicd = (u8 *)VA_GICD;
-spinlock_t gicd_config_lock;
-
-/* Interrupts n*32..n*32+31 that the cell owns and the distributor has (SPIs) */
-static u32 owned_word(const struct cell *cell, u32 n)
-{
-	return n ? cell->spis[n] : 0;
-}
-
-/* Spreads 16 bits to every second of 32, and doubles them */
-static u32 double_bits(u32 x)
-{
-	x = (x | x << 8) & 0x00ff00ff;
-	x = (x | x << 4) & 0x0f0f0f0f;
-	x = (x | x << 2) & 0x33333333;
-	x = (x | x << 1) & 0x55555555;
-	return x | x << 1;
-}
-
-/* One bit for each interrupt: set/clear enable, pending, active; group */
-static void access_bits(u8 *regs, u32 offset, u32 mask, struct access *a)
-{
-	if (offset < GICD_ISENABLER) {
-		/* Group 0 is not for guests: all are group 1, whatever is written */
-		a->value = mask;
-	} else if (a->write) {
-		mmio_write32(regs + offset, (u32)a->value & mask);
-	} else {
-		a->value = mmio_read32(regs + offset) & mask;
-	}
-}
-
-/* @owned: one bit for each of the four interrupts of a word */
-static void access_priority(u8 *regs, u32 offset, u32 owned, struct access *a)
-{
-	if (a->size == 1) {
-		if (!(owned & BIT(offset % 4)))
-			a->value = 0;
-		else if (a->write)
-			mmio_write8(regs + offset, (u8)a->value);
-		else
-			a->value = mmio_read8(regs + offset);
-		return;
-	}
-	if (a->write) {
-		for (u32 i = 0; i < 4; i++) {
-			if (owned & BIT(i))
-				mmio_write8(regs + offset + i, (u8)(a->value >> i * 8));
-		}
-		return;
-	}
-	a->value = mmio_read32(regs + offset);
-	for (u32 i = 0; i < 4; i++) {
-		if (!(owned & BIT(i)))
-			a->value &= ~(0xffull << i * 8);
-	}
-}
-
-/* @owned: one bit for each of the 16 interrupts of a word */
-static void access_config(u8 *regs, u32 offset, u32 owned, struct access *a)
-{
-	u32 mask = double_bits(owned);
-
-	if (!a->write) {
-		a->value = mmio_read32(regs + offset) & mask;
-		return;
-	}
-	spin_lock(&gicd_config_lock);
-	mmio_write32(regs + offset, (mmio_read32(regs + offset) & ~mask) | ((u32)a->value & mask));
-	spin_unlock(&gicd_config_lock);
-}
 
 /* A route may only lead to a CPU of the cell; 1-of-N is refused */
 static bool route_allowed(const struct cell *cell, u64 route)

@@ -8,20 +8,7 @@
 
 static u8 *const gicd = (u8 *)VA_GICD;
 
-/* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
-static u32 spi_config[64];
-
-static void reset_config(u32 spi)
-{
-	u8 *reg = gicd + GICD_ICFGR + spi / 16 * 4;
-	u32 mask = 3u << spi % 16 * 2;
-
-	spin_lock(&gicd_config_lock);
-	mmio_write32(reg, (mmio_read32(reg) & ~mask) | (spi_config[spi / 16] & mask));
-	spin_unlock(&gicd_config_lock);
-}
-
-void gicd_reset_spi(struct cell *cell, u32 spi)
+void gicv3_reset_spi(struct cell *cell, u32 spi)
 {
 	u32 word = spi / 32 * 4;
 	u32 bit = (u32)BIT(spi % 32);
@@ -29,7 +16,7 @@ void gicd_reset_spi(struct cell *cell, u32 spi)
 	mmio_write32(gicd + GICD_ICENABLER + word, bit);
 	for (u32 i = 0; i < 100000 && (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP); i++)
 		arch_relax();
-	reset_config(spi);
+	gicd_reset_config(spi);
 	mmio_write32(gicd + GICD_ICPENDR + word, bit);
 	mmio_write32(gicd + GICD_ICACTIVER + word, bit);
 	mmio_write8(gicd + GICD_IPRIORITYR + spi, 0);
@@ -44,11 +31,7 @@ void gicd_reset_spi(struct cell *cell, u32 spi)
 	dsb(sy);
 }
 
-/*
- * A CPU leaves root: no SPI of root may still be sent there, whatever root wrote
- * into its route. Called on another CPU of root, which gets them.
- */
-void arch_cpu_assign(struct cpu *cpu)
+void gicv3_leave_cpu(struct cpu *cpu)
 {
 	const struct cell *root = cells[ROOT_CELL_ID];
 
@@ -79,10 +62,9 @@ static int probe_distributor(const struct cl_gic *cfg, struct error *err)
 	gic.typer = mmio_read32(gicd + GICD_TYPER);
 	if (gic.typer & GICD_TYPER_ESPI)
 		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_GIC_EXTENDED, 0, cfg->gicd_base);
-	for (u32 i = 0; i < ARRAY_SIZE(spi_config); i++)
-		spi_config[i] = mmio_read32(gicd + GICD_ICFGR + i * 4);
+	gicd_save_config();
 	gic.iidr = mmio_read32(gicd + GICD_IIDR);
-	gic.max_intid = MIN(32 * ((gic.typer & 31) + 1), 1020u) - 1;
+	gic.max_intid = GICD_TYPER_MAX_INTID(gic.typer);
 	return 0;
 }
 
@@ -132,14 +114,14 @@ static int probe_redistributor(const struct cl_gic *cfg, struct cpu *cpu, struct
 	return refuse(err, -CL_ENODEV, CL_RULE_GIC_GICR, cpu->mpidr, cfg->gicr[0].start);
 }
 
-int gic_probe(struct error *err)
+int gicv3_probe(const struct cl_gic *cfg, struct error *err)
 {
-	const struct cl_gic *cfg = &cells[ROOT_CELL_ID]->config.system->gic;
 	int ret = probe_distributor(cfg, err);
 
 	for (u32 i = 0; !ret && i < nr_cpus; i++)
 		ret = probe_redistributor(cfg, &cpus[i], err);
 	/* PIDR2 is in a page that is not mapped; ArchRev is the distributor's */
 	gic.gicr_pidr2 = gic.gicd_pidr2;
+	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
 	return ret;
 }

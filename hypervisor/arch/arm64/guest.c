@@ -3,7 +3,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <direct.h>
-#include <gicv3.h>
+#include <gic.h>
 #include <guest.h>
 #include <lib.h>
 #include <mm/mm_ops.h>
@@ -54,17 +54,7 @@ void arch_cell_reset(struct cell *cell)
 		direct_restore(cell);
 	cell->arch.gicd_ctlr = 0;
 	for (u32 i = 0; i < cell->config.nr_spis; i++)
-		gicd_reset_spi(cell, cell->config.spis[i]);
-}
-
-void arch_spi_assign(struct cell *cell, u32 spi)
-{
-	gicd_reset_spi(cell, spi);
-}
-
-u32 arch_max_spi(void)
-{
-	return gic.max_intid;
+		gic_ops->reset_spi(cell, cell->config.spis[i]);
 }
 
 static void reset_pmu(void)
@@ -261,7 +251,7 @@ void arch_cpu_quiesce(void)
 	isb();
 	if (PRIV->direct)
 		direct_leave();
-	gic_quiesce(cell_is_root(PRIV->cpu->cell));
+	gic_ops->quiesce(cell_is_root(PRIV->cpu->cell));
 }
 
 void arch_park(void)
@@ -280,7 +270,7 @@ void arch_guest_start(struct cpu *cpu)
 		PRIV->counted_for = cell;
 	}
 	reset_el1();
-	gic_reset_cpu();
+	gic_ops->reset_cpu();
 	write_sysreg(vtcr_el2, cell->arch.vtcr);
 	write_sysreg(vttbr_el2, cell->arch.vttbr);
 	/* A CPU of Linux enters at EL1 a kernel that was booted at EL2: see

@@ -55,10 +55,7 @@ bool complete_init_el1(struct frame *f, u64 esr);
 /* The way out, in setup.c; true: x0 holds the answer, the CPU leaves */
 bool disable_call(u64 *x);
 
-/* GIC state of this CPU, in gicv3.c */
-bool gic_interrupt_waits(void);
-void gic_quiesce(bool keep_pending);
-void gic_reset_cpu(void);
+/* For GICv3 only, in gicv3.c */
 void gic_enter_direct(void);
 void gic_allow_sgis(void);
 

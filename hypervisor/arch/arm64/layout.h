@@ -36,6 +36,10 @@
 #define VA_GICD VA_DEVICES /* 64 KiB */
 #define VA_UART (VA_DEVICES + 0x10000)
 #define VA_GICR (VA_DEVICES + 0x20000) /* 2 pages for each CPU */
+/* GICv2 has instead of redistributors */
+#define VA_GICC VA_GICR /* 2 pages */
+#define VA_GICH (VA_GICR + 0x2000)
+#define VA_GICV (VA_GICR + 0x3000) /* while probing */
 
 /* The log at the end of the image: header and text */
 #define LOG_SIZE 0x2000

@@ -50,6 +50,18 @@ struct overflow {
 };
 
 /**
+ * struct gicv2_state - what a GICv2 needs of each CPU
+ * @ctlr: GICC_CTLR as root had it, the bypass bits
+ * @sgi_priority: of the guest's SGIs
+ * @sgi_sources: SGIs that wait: CPU interfaces of the senders, as bits
+ */
+struct gicv2_state {
+	u32 ctlr;
+	u8 sgi_priority[16];
+	u8 sgi_sources[16];
+};
+
+/**
  * struct private - a CPU's own page, at VA_PRIVATE on that CPU alone
  * @cpu: its public part
  * @maintenance: INTID of the maintenance PPI, which is also the kick
@@ -67,6 +79,7 @@ struct overflow {
  * @absorb_serror: a system error now is a former guest's, and is dropped
  * @boot: Linux's EL2
  * @controls: Linux's EL2 controls
+ * @gicv2: where there is one
  * @overflow: interrupts that found no list register
  */
 struct private
@@ -87,6 +100,7 @@ struct private
 	u32 absorb_serror;
 	struct el2_regs boot;
 	struct el2_controls controls;
+	struct gicv2_state gicv2;
 	struct overflow overflow;
 };
 

@@ -3,6 +3,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <direct.h>
+#include <gic.h>
 #include <guest.h>
 #include <setup.h>
 #include <sysreg.h>
@@ -76,7 +77,7 @@ static u64 cpu_suspend(void)
 		return PSCI_SUCCESS;
 	}
 	/* What waits in a list register does not end WFI at EL2 */
-	if (gic_interrupt_waits())
+	if (gic_ops->interrupt_waits())
 		return PSCI_SUCCESS;
 	asm volatile("dsb sy\n\twfi" ::: "memory");
 	return PSCI_SUCCESS;

@@ -3,7 +3,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <config/uart.h>
-#include <gicv3.h>
+#include <gic.h>
 #include <guest.h>
 #include <lib.h>
 #include <mm/pt_arm64_s2.h>
@@ -67,6 +67,7 @@ static int boot_init(struct error *err)
 			(map->pool_end - map->pool_start) >> PAGE_SHIFT);
 	if (ret)
 		return refuse(err, ret, CL_RULE_INTERNAL, __LINE__, 0);
+	gic_choose(&cfg.system->gic);
 	nr_cpus = cfg.nr_cpus;
 	for (u32 i = 0; i < nr_cpus; i++) {
 		cpus[i].id = i;
@@ -104,30 +105,24 @@ static struct s2_features read_s2_features(void)
 	return s2_features_of(&ids);
 }
 
-static int check_features(u32 id, struct error *err)
+static int check_features(u32 id, const struct cl_gic *cfg, struct error *err)
 {
 	if (read_sysreg(hcr_el2) & HCR_E2H)
 		return refuse(err, -CL_ENODEV, CL_RULE_CPU_VHE_ONLY, id, 0);
 	if (!cpus[id].arch.s2.granule_4k)
 		return refuse(err, -CL_ENODEV, CL_RULE_CPU_GRANULE, id, 0);
-	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 15) || !(read_reg(ICC_SRE_EL2) & 1))
-		return refuse(err, -CL_ENODEV, CL_RULE_GIC_SRE, id, 0);
-	return 0;
+	return gic_ops->probe_cpu(id, cfg, err);
 }
 
 static int boot_probe(u32 id, struct error *err)
 {
 	u64 mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
-	const struct cl_blob_header *blob = config_blob();
 	struct config cfg;
 	int ret;
 
 	if (id >= nr_cpus || cpus[id].mpidr != mpidr)
 		return refuse(err, -CL_EINVAL, CL_RULE_CPU_MPIDR, mpidr, 0);
-	cpus[id].arch.s2 = read_s2_features();
-	ret = check_features(id, err);
-	if (!ret)
-		ret = config_parse(blob, boot_params.config_size, CL_KIND_SYSTEM, &cfg, err);
+	ret = config_parse(config_blob(), boot_params.config_size, CL_KIND_SYSTEM, &cfg, err);
 	if (ret)
 		return ret;
 	if (cfg.system->gic.maintenance_irq < 16 || cfg.system->gic.maintenance_irq > 31)
@@ -138,8 +133,8 @@ static int boot_probe(u32 id, struct error *err)
 	PRIV->cpu = &cpus[id];
 	PRIV->maintenance = cfg.system->gic.maintenance_irq;
 	PRIV->errata = errata_of(read_sysreg(midr_el1));
-	PRIV->nr_lrs = (u32)(read_reg(ICH_VTR_EL2) & 31) + 1;
-	return 0;
+	cpus[id].arch.s2 = read_s2_features();
+	return check_features(id, &cfg.system->gic, err);
 }
 
 bool probe_read32(const void *va, u32 *value)
@@ -181,13 +176,12 @@ static int boot_prepare(struct error *err)
 		return ret;
 	for (u32 i = 0; i < nr_cpus; i++)
 		cpus[i].cell = cells[ROOT_CELL_ID];
-	ret = gic_probe(err);
+	ret = gic_ops->probe(&cells[ROOT_CELL_ID]->config.system->gic, err);
 	if (ret)
 		return ret;
 	ret = boot_console(err);
 	if (ret)
 		return ret;
-	cells[ROOT_CELL_ID]->arch.gicd_ctlr = GICD_CTLR_ENABLE_G1A;
 	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus,
 		   cells[ROOT_CELL_ID]->s2.pt.ipa_bits, (u32)pool_total(&frame_pool));
 	log_printf("stage 2: %u PA bits, TLBI by %s%s\n", arch_pa_bits(),
@@ -212,10 +206,8 @@ static void boot_commit(void)
 	c->actlr = read_sysreg(actlr_el2);
 	c->vtcr = read_sysreg(vtcr_el2);
 	c->vttbr = read_sysreg(vttbr_el2);
-	c->ich_hcr = read_reg(ICH_HCR_EL2);
-	c->ich_vmcr = read_reg(ICH_VMCR_EL2);
 
-	gic_commit();
+	gic_ops->commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
 	PRIV->hcr = (c->hcr & ~HCR_STAGE2_ZERO) | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO |
@@ -269,7 +261,7 @@ static void restore_controls(void)
 {
 	const struct el2_controls *c = &PRIV->controls;
 
-	gic_release();
+	gic_ops->release();
 	write_sysreg(hcr_el2, c->hcr);
 	write_sysreg(actlr_el2, c->actlr);
 	write_sysreg(vtcr_el2, c->vtcr);

@@ -89,9 +89,4 @@ bool try_access(void *va, u64 *value, u64 size, bool write);
 void zero_fp(void);
 void zero_sve(void);
 
-/* What differs between CPUs, in setup.c */
-int gic_probe(struct error *err);
-void gic_commit(void);
-void gic_release(void);
-
 #endif

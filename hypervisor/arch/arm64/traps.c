@@ -242,7 +242,7 @@ static bool stub_call(u64 *x)
 	if (x[0] > STUB_GET_ICH_VTR)
 		return false;
 	COUNT_EXIT(HVC);
-	if (x[0] == STUB_GET_ICH_VTR) {
+	if (x[0] == STUB_GET_ICH_VTR && (read_sysreg(id_aa64pfr0_el1) >> 24 & 15)) {
 		x[0] = 0;
 		x[1] = read_reg(ICH_VTR_EL2);
 	} else {

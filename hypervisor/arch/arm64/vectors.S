@@ -11,6 +11,7 @@
  * function may change, and everything else all of x0..x30.
  */
 #include <asm_offsets.h>
+#include <gicv2_regs.h>
 #include <layout.h>
 #include <spsr.h>
 #include <sysreg.h>
@@ -50,10 +51,56 @@
 	eret
 	.endm
 
-	.section .vectors, "ax"
+	/*
+	 * A data abort: perhaps an access to an emulated device, which \handler knows.
+	 * x0 = ESR_EL2; x0..x3 are in the frame.
+	 */
+	.macro	device_access, handler
+	str	x30, [sp, #8 * 19]
+	tbz	x0, #ISS_WNR_BIT, access\@
+	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
+	adr	x3, store_operands\@
+	add	x3, x3, x2, lsl #3
+	br	x3
+store_operands\@:
+	.irp	n, 0, 1, 2, 3
+	ldr	x1, [sp, #8 * \n]
+	b	access\@
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x1, x\n
+	b	access\@
+	.endr
+	mov	x1, xzr
+access\@:
+	bl	\handler		/* x0 = ESR_EL2, x1 = stored value */
+	cbz	x0, not_fast_mmio
+	mrs	x0, esr_el2
+	tbnz	x0, #ISS_WNR_BIT, done\@
+	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
+	adr	x3, load_operands\@
+	add	x3, x3, x2, lsl #3
+	br	x3
+load_operands\@:
+	.irp	n, 0, 1, 2, 3
+	str	x1, [sp, #8 * \n]
+	b	done\@
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	mov	x\n, x1
+	b	done\@
+	.endr
+	str	x1, [sp, #8 * 19]	/* x30 */
+	nop
+done\@:
+	ldr	x30, [sp, #8 * 19]
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+	.endm
+
+	.macro	vectors, sync, irq, fiq
 	.balign	2048
-	.globl el2_vectors
-el2_vectors:
 	vector	el2_fault		/* this level, SP_EL0: never used */
 	vector	el2_fault
 	vector	el2_fault
@@ -62,15 +109,24 @@ el2_vectors:
 	vector	el2_irq
 	vector	el2_irq
 	vector	el2_serror
-	vector	guest_sync		/* a guest */
-	vector	guest_irq
-	vector	guest_fiq
+	.rept	2			/* a guest, and a guest's 32-bit EL0 */
+	vector	\sync
+	vector	\irq
+	vector	\fiq
 	vector	guest_serror
-	vector	guest_sync		/* a guest's 32-bit EL0 */
-	vector	guest_irq
-	vector	guest_fiq
-	vector	guest_serror
+	.endr
 	.balign	128
+	.endm
+
+	.section .vectors, "ax"
+	.balign	2048
+	.globl el2_vectors
+el2_vectors:
+	vectors	guest_sync, guest_irq, guest_fiq
+	/* With GICv2 FIQs are off: one is taken for what it may be */
+	.globl el2_vectors_gicv2
+el2_vectors_gicv2:
+	vectors	guest_sync_gicv2, guest_irq_gicv2_entry, guest_irq_gicv2_entry
 
 	.text
 /*
@@ -89,10 +145,20 @@ give_back:
 	mov	x1, #0
 	b	leave_el2
 
+guest_sync_gicv2:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mrs	x0, esr_el2
+	ubfx	x1, x0, #26, #6
+	cmp	x1, #EC_DABT_LOWER
+	b.ne	not_device
+	stp	x2, x3, [sp, #8 * 2]
+	device_access guest_fast_mmio_gicv2
+
 guest_sync:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
 	mrs	x0, esr_el2
 	ubfx	x1, x0, #26, #6
+not_device:
 	cmp	x1, #EC_HVC64
 	b.eq	1f
 	cmp	x1, #EC_SMC64
@@ -130,51 +196,14 @@ return_caller_saved:
 2:	stp	x2, x3, [sp, #8 * 2]
 	cmp	x1, #EC_DABT_LOWER
 	b.ne	7f
-	str	x30, [sp, #8 * 19]
-	tbz	x0, #ISS_WNR_BIT, 4f
-	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
-	adr	x3, store_operands
-	add	x3, x3, x2, lsl #3
-	br	x3
-store_operands:
-	.irp	n, 0, 1, 2, 3
-	ldr	x1, [sp, #8 * \n]
-	b	4f
-	.endr
-	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-	mov	x1, x\n
-	b	4f
-	.endr
-	mov	x1, xzr
-4:	bl	guest_fast_mmio		/* x0 = ESR_EL2, x1 = stored value */
-	cbz	x0, 6f
-	mrs	x0, esr_el2
-	tbnz	x0, #ISS_WNR_BIT, 5f
-	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
-	adr	x3, load_operands
-	add	x3, x3, x2, lsl #3
-	br	x3
-load_operands:
-	.irp	n, 0, 1, 2, 3
-	str	x1, [sp, #8 * \n]
-	b	5f
-	.endr
-	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
-	mov	x\n, x1
-	b	5f
-	.endr
-	str	x1, [sp, #8 * 19]	/* x30 */
-	nop
-5:	ldr	x30, [sp, #8 * 19]
-	ldp	x2, x3, [sp, #8 * 2]
-	ldp	x0, x1, [sp], #FRAME_SIZE
-	eret
+	device_access guest_fast_mmio
 7:	cmp	x1, #EC_SYSREG
 	b.eq	guest_sysreg_trap
 	cmp	x1, #EC_WFX
 	b.eq	guest_wfi
 	b	save_all
-6:	ldr	x30, [sp, #8 * 19]
+not_fast_mmio:
+	ldr	x30, [sp, #8 * 19]
 not_fast:
 	mrs	x0, esr_el2
 
@@ -408,6 +437,42 @@ lr_writers:
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
+
+/* The same with GICv2, whose registers are in memory. Bits 12:10 of IAR are 0 but for SGIs. */
+guest_irq_gicv2_entry:
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	stp	x2, x3, [sp, #8 * 2]
+	mov	x1, #VA_PRIVATE
+	ldr	x2, [x1, #PRIV_EXITS_IRQ]
+	add	x2, x2, #1
+	str	x2, [x1, #PRIV_EXITS_IRQ]
+	ldr	w2, [x1, #PRIV_MAINTENANCE]
+	mov	x1, #VA_GICC
+	ldr	w0, [x1, #GICC_IAR]
+	sub	w3, w0, #16
+	cmp	w3, #1020 - 16
+	ccmp	w0, w2, #4, lo
+	b.eq	2f
+	add	x2, x1, #VA_GICH - VA_GICC
+	ldr	w3, [x2, #GICH_ELRSR]
+	cbz	w3, 2f
+	rbit	w3, w3
+	clz	w3, w3
+	add	x2, x2, x3, lsl #2
+	ldr	w3, [x1, #GICC_RPR]
+	ubfx	w3, w3, #3, #5		/* 5 bits of priority */
+	add	w3, w3, #GICH_LR_PENDING_HW >> GICH_LR_PRIORITY_SHIFT
+	lsl	w3, w3, #GICH_LR_PRIORITY_SHIFT
+	orr	w3, w3, w0, lsl #GICH_LR_PINTID_SHIFT
+	orr	w3, w3, w0
+	str	w3, [x2, #GICH_LR]
+	str	w0, [x1, #GICC_EOIR]	/* priority drop; active until the guest is done */
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	eret
+2:	save_x4_and_up
+	bl	guest_irq_gicv2
+	b	return_caller_saved
 
 /* x0 = what IAR1 said. SGIs, the kick, LPIs, or no free list register. */
 irq_in_c:

@@ -14,19 +14,25 @@ void turn_off(u32 cpu)
 	assert_int_equal(host_run(cpu, job_turn_off, NULL), HOST_WAITS);
 }
 
-void machine_start(u64 pool_pages)
+void machine_start_with(const struct test_config *c, u64 pool_pages)
 {
-	struct test_config c;
 	struct error err = { 0 };
 
 	host_reset();
-	system_config(&c);
-	blob_build(&blob, &c);
+	blob_build(&blob, c);
 	assert_int_equal(host_boot(blob.bytes, blob.size, pool_pages, &err), 0);
 	for (u32 i = 2; i < SYSTEM_CPUS; i++)
 		turn_off(i);
 	host_settle();
 	host_forget();
+}
+
+void machine_start(u64 pool_pages)
+{
+	struct test_config c;
+
+	system_config(&c);
+	machine_start_with(&c, pool_pages);
 }
 
 int machine_setup(void **state)

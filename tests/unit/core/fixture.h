@@ -43,6 +43,7 @@ struct answer {
 int machine_setup(void **state);
 int machine_teardown(void **state);
 void machine_start(u64 pool_pages);
+void machine_start_with(const struct test_config *c, u64 pool_pages);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
 

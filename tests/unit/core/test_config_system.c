@@ -32,7 +32,7 @@ static const struct rule_case platform[] = {
 	BAD(CPU_PA_RANGE, HV, 40, SET(system.hypervisor_memory.size, 2 * TOP)),
 	BAD(CPU_PA_RANGE, HV, 40, SET(system.hypervisor_memory.size, -(2 * MiB))),
 	BAD(CPU_PA_RANGE, -(2 * MiB), 40, SET(system.hypervisor_memory.start, -(2 * MiB))),
-	BAD(GIC_VERSION, 2, 3, SET(system.gic.version, 2)),
+	BAD(GIC_VERSION, 1, 3, SET(system.gic.version, 1)),
 	BAD(GIC_VERSION, 4, 3, SET(system.gic.version, 4)),
 	BAD(GIC_VERSION, 0, 3, SET(system.gic.version, 0)),
 	GOOD(SET(system.gic.maintenance_irq, 16)),

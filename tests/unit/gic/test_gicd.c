@@ -154,7 +154,7 @@ static void one_lock_for_the_configurations(void **state)
 	assert_non_null(lock);
 	config_lock_seen = NULL;
 	PRIV->cpu = &cpus[0];
-	gicd_reset_spi(cells[2], 42);
+	arch_spi_assign(cells[2], 42);
 	assert_ptr_equal(config_lock_seen, lock);
 }
 

@@ -102,7 +102,7 @@ static void an_interrupt_changes_hands(void **state)
 	scribble(1);
 	before = hw;
 	PRIV->cpu = &cpus[0];
-	gicd_reset_spi(cells[2], 42);
+	arch_spi_assign(cells[2], 42);
 	before.d.enable[1] &= ~(u32)BIT(10);
 	before.d.pending[1] &= ~(u32)BIT(10);
 	before.d.active[1] &= ~(u32)BIT(10);

@@ -178,5 +178,21 @@ PCI_DEVICE = Layout(
 IOMMU = Layout(
     "cl_iommu", ("type", "I"), ("flags", "I"), ("regs", RANGE))
 
+# What GICv2 has in the place of redistributors, in this order
+GICV2_FRAMES = ("gicc", "gich", "gicv")
+
+
+def gic_frames(gic):
+    """[(field, {"start", "size"})] of what a GIC has beside its
+    distributor."""
+    names = GICV2_FRAMES if gic["version"] == 2 else \
+        [f"gicr[{i}]" for i in range(MAX_GICR_REGIONS)]
+    return [(name, r) for name, r in zip(names, gic["gicr"]) if r["size"]]
+
+
+def gicd_size(gic):
+    return 0x1000 if gic["version"] == 2 else 0x10000
+
+
 LAYOUTS = (HEADER, SECTION, RANGE, CONSOLE, GIC, PCI, SYSTEM, CELL, MEM_REGION,
            SMC_ARG, SMC_RULE, PCI_DEVICE, IOMMU)

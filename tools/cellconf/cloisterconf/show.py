@@ -33,6 +33,12 @@ def _range(value):
     return {"start": hex(value["start"]), "size": value["size"]}
 
 
+def _frames(gic):
+    if gic["version"] == 2:
+        return {name: _range(r) for name, r in abi.gic_frames(gic)}
+    return {"gicr": [_range(r) for _, r in abi.gic_frames(gic)]}
+
+
 def _system(system):
     gic, pci = system["gic"], system["pci"]
     return {
@@ -42,7 +48,7 @@ def _system(system):
             "version": gic["version"],
             "maintenance_irq": gic["maintenance_irq"],
             "gicd_base": hex(gic["gicd_base"]),
-            "gicr": [_range(r) for r in gic["gicr"] if r["size"]],
+            **_frames(gic),
         },
         "pci": {
             "mmconfig_base": hex(pci["mmconfig_base"]),
@@ -158,10 +164,9 @@ def _system_lines(system):
     yield "debug_console:     " + _console_text(system["debug_console"])
     yield (f"gic:               version {gic['version']}, maintenance_irq"
            f" {gic['maintenance_irq']}, gicd_base {gic['gicd_base']:#x}")
-    for i, region in enumerate(gic["gicr"]):
-        if region["size"]:
-            yield (f"gic.gicr[{i}]:       "
-                   + human_range(region["start"], region["size"]))
+    for name, region in abi.gic_frames(gic):
+        yield (f"gic.{name}:".ljust(19)
+               + human_range(region["start"], region["size"]))
     if pci["mmconfig_base"]:
         yield (f"pci:               domain {pci['domain']}, mmconfig_base"
                f" {pci['mmconfig_base']:#x}, end_bus {pci['end_bus']}")

@@ -20,6 +20,7 @@ class Tables:
     gicd: int = None
     version: int = 0
     gicr: list = field(default_factory=list)    # (start, end)
+    gicv2: tuple = ()                   # addresses of GICC, GICH, GICV
     its: list = field(default_factory=list)     # (start, end)
     ecam: tuple = None                  # (base, segment, first and last bus)
     console: int = None
@@ -42,6 +43,8 @@ def _madt(tables, table):
             uid, flags = struct.unpack_from("<II", entry, 8)
             irq, gicr, mpidr = struct.unpack_from("<IQQ", entry, 56)
             if flags & 1:
+                base, gicv, gich = struct.unpack_from("<QQQ", entry, 32)
+                tables.gicv2 = tables.gicv2 or (base, gich, gicv)
                 tables.cpus.append((uid, mpidr))
                 tables.maintenance_irq = irq or tables.maintenance_irq
                 if gicr:

@@ -79,7 +79,11 @@ def system_fields(machine, plan):
     yield f"\t\t.version = {gic['version']},"
     yield f"\t\t.maintenance_irq = {gic['maintenance_irq']},"
     yield f"\t\t.gicd_base = {gic['gicd_base']:#x},"
-    if gic["gicr"]:
+    if gic["version"] == 2:
+        for name, region in abi.gic_frames(gic):
+            yield (f"\t\t.{name} = {{ {region['start']:#x},"
+                   f" {size_text(region['size'])} }},")
+    elif gic["gicr"]:
         yield "\t\t.gicr = {"
         for region in gic["gicr"]:
             yield (f"\t\t\t{{ {region['start']:#x},"

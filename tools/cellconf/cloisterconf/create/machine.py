@@ -122,10 +122,6 @@ def check_boot(machine):
             "the kernel was booted without " + " and ".join(missing)
             + ": enable may refuse this kernel, see Documentation/"
             "getting-started.md")
-    if machine.gic["version"] != 3:
-        machine.notes.append(
-            f"this machine has a GICv{machine.gic['version']}: a Cloister"
-            " without a driver for it will refuse the config (GIC_VERSION)")
 
 
 # CPUs
@@ -224,8 +220,23 @@ def gic_from_tree(machine, tree):
         irq = DEFAULT_MAINTENANCE_IRQ
         machine.notes.append(f"{node.path} names no maintenance interrupt:"
                              f" {irq} is the usual one")
-    set_gic(machine, version, irq, regs[0][0], regs[1:1 + count])
+    frames = regs[1:1 + count]
+    if version == 2:
+        frames = gicv2_frames(*(r[0] for r in regs[1:4]),
+                              aliased=len(regs) > 1
+                              and regs[1][1] - regs[1][0] == 0x20000)
+    set_gic(machine, version, irq, regs[0][0], frames)
     return node
+
+
+def gicv2_frames(gicc=0, gich=0, gicv=0, aliased=False):
+    """What a GICv2 has beside its distributor: no more than there is behind
+    each address, whatever the firmware says."""
+    if not gicc or not gich or not gicv:
+        raise CreateError("this GICv2 has no virtual CPU interface, which a"
+                          " hypervisor needs")
+    size = 0x20000 if aliased else 0x2000
+    return [(gicc, gicc + size), (gich, gich + 0x1000), (gicv, gicv + size)]
 
 
 def set_gic(machine, version, irq, gicd, gicr):
@@ -299,8 +310,9 @@ def from_tables(machine, target, tables):
         raise CreateError(f"{acpi.TABLES}/APIC names no GIC distributor")
     version = {0: 3 if tables.gicr else 2, 4: 3}.get(tables.version,
                                                      tables.version)
+    frames = tables.gicr if version != 2 else gicv2_frames(*tables.gicv2)
     set_gic(machine, version, tables.maintenance_irq
-            or DEFAULT_MAINTENANCE_IRQ, tables.gicd, tables.gicr)
+            or DEFAULT_MAINTENANCE_IRQ, tables.gicd, frames)
     machine.devices += [Device(*its, "ITS") for its in tables.its]
     if tables.ecam:
         base, segment, first, last = tables.ecam

@@ -9,7 +9,6 @@ from . import CreateError
 from .ranges import merge, overlap, round_out, subtract
 
 PAGE = 4096
-GICD_SIZE = 64 << 10
 # A few are left for what the user adds
 MOST_REGIONS = abi.MAX_MEM_REGIONS - 8
 EFI_GRAIN = 64 << 20        # RAM of such machines comes in large pieces
@@ -53,7 +52,7 @@ class Plan:
 
 def gic_ranges(gic):
     """The register frames that the hypervisor emulates."""
-    return [(gic["gicd_base"], gic["gicd_base"] + GICD_SIZE),
+    return [(gic["gicd_base"], gic["gicd_base"] + abi.gicd_size(gic)),
             *((r["start"], r["start"] + r["size"]) for r in gic["gicr"])]
 
 

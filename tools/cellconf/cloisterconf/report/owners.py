@@ -17,7 +17,8 @@ NONCACHEABLE = next(b for b, n in abi.MEM_FLAGS.items()
                     if n == "NONCACHEABLE")
 COMM = next(b for b, n in abi.MEM_FLAGS.items() if n == "COMM")
 EXECUTE = next(b for b, n in abi.MEM_FLAGS.items() if n == "EXECUTE")
-GICD_SIZE = 64 << 10
+FRAMES = {"gicc": "CPU interface", "gich": "virtual interface control",
+          "gicv": "virtual CPU interface"}
 FIRST_SPI = 32
 
 
@@ -91,11 +92,10 @@ def system_ranges(config):
                         system["pci"])
     yield Range(memory["start"], memory["size"], "hypervisor",
                 "hypervisor_memory")
-    yield Range(gic["gicd_base"], GICD_SIZE, "gic", "distributor")
-    for i, region in enumerate(gic["gicr"]):
-        if region["size"]:
-            yield Range(region["start"], region["size"], "gic",
-                        f"redistributors, gicr[{i}]")
+    yield Range(gic["gicd_base"], abi.gicd_size(gic), "gic", "distributor")
+    for name, region in abi.gic_frames(gic):
+        yield Range(region["start"], region["size"], "gic",
+                    f"{FRAMES.get(name, 'redistributors')}, {name}")
     if pci["mmconfig_base"]:
         yield Range(pci["mmconfig_base"], (pci["end_bus"] + 1) << 20, "pci",
                     f"configuration space, buses 0\u2013{pci['end_bus']}")

@@ -225,9 +225,17 @@ def context(candidates, title=None):
         "errors": sum(p.severity == check.ERROR for p in problems),
         "patterns": patterns([physical, *(d["islands"] for d in details)]),
         "flags": used_flags(configs),
+        "frames": frames(system.system["gic"]) if system else [],
         "console": name_of(system.system["debug_console"]["type"],
                            abi.CONSOLES) if system else "",
     }
+
+
+def frames(gic):
+    """[(what it is, its range)] of the interrupt controller."""
+    names = [(owners.FRAMES.get(name, "redistributors"), r)
+             for name, r in abi.gic_frames(gic)]
+    return [(name[0].upper() + name[1:], r) for name, r in names]
 
 
 def render(candidates, title=None):

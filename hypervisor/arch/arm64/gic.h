@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What GICv2 (IHI 0048) and GICv3 (IHI 0069) have in common. */
+#ifndef ARM64_GIC_H
+#define ARM64_GIC_H
+
+#include <cloister/config.h>
+#include <config/error.h>
+#include <mmio.h>
+#include <private.h>
+#include <spinlock.h>
+
+struct cell;
+struct cpu;
+
+/**
+ * struct gic - what was found by gic_probe(): the same for all guests
+ * @gicd_pa: distributor, where guests see it
+ * @typer: GICD_TYPER
+ * @iidr: GICD_IIDR
+ * @gicd_pidr2: GICD_PIDR2
+ * @gicr_pidr2: GICR_PIDR2; GICv3
+ * @max_intid: highest INTID of an SPI
+ * @interfaces: GICv2: the CPUs by the numbers of their CPU interfaces
+ */
+struct gic {
+	u64 gicd_pa;
+	u32 typer;
+	u32 iidr;
+	u32 gicd_pidr2;
+	u32 gicr_pidr2;
+	u32 max_intid;
+	struct cpu *interfaces[CL_MAX_GICV2_CPUS];
+};
+extern struct gic gic;
+
+/* For whoever changes a part of a GICD_ICFGR, which 16 interrupts share */
+extern spinlock_t gicd_config_lock;
+
+/**
+ * struct gic_ops - what the versions of the GIC do differently, but for guests' own accesses
+ * @map: before that, on one CPU: what @probe_cpu looks at; may be NULL
+ * @probe_cpu: on each CPU, before anything is changed: is that GIC there? Fills in
+ *	PRIV->nr_lrs and this CPU's struct arch_cpu.
+ * @probe: on one CPU, then: distributor, and what only one CPU need look at
+ * @commit: root's state of this CPU becomes virtual; cannot fail
+ * @release: the reverse
+ * @quiesce: this CPU has left its guest; root's interrupts on their way stay pending
+ *	where they are to be kept
+ * @reset_cpu: this CPU's part as after power-up, for its next guest
+ * @interrupt_waits: does the guest of this CPU have a pending interrupt?
+ * @kick: makes another CPU enter the hypervisor
+ * @reset_spi: an SPI of a cell as after reset, sent to its first CPU
+ * @leave_cpu: no SPI of root is sent to that CPU any more, but to this one
+ */
+struct gic_ops {
+	void (*map)(const struct cl_gic *cfg);
+	int (*probe_cpu)(u32 id, const struct cl_gic *cfg, struct error *err);
+	int (*probe)(const struct cl_gic *cfg, struct error *err);
+	void (*commit)(void);
+	void (*release)(void);
+	void (*quiesce)(bool keep_pending);
+	void (*reset_cpu)(void);
+	bool (*interrupt_waits)(void);
+	void (*kick)(struct cpu *cpu);
+	void (*reset_spi)(struct cell *cell, u32 spi);
+	void (*leave_cpu)(struct cpu *cpu);
+};
+extern const struct gic_ops gicv2_ops, gicv3_ops;
+
+/* What the config says the machine has */
+extern const struct gic_ops *gic_ops;
+void gic_choose(const struct cl_gic *cfg);
+
+/* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
+void gicd_save_config(void);
+void gicd_reset_config(u32 spi);
+
+/**
+ * struct access - one load or store of a guest to a device
+ * @offset: from the start of the device
+ * @value: stored, or to be loaded
+ * @size: 1, 2, 4 or 8 bytes; @offset is a multiple of it
+ * @write: store
+ */
+struct access {
+	u64 offset;
+	u64 value;
+	u32 size;
+	bool write;
+};
+
+/* Distributor */
+#define GICD_CTLR 0x0000
+#define GICD_TYPER 0x0004
+#define GICD_IIDR 0x0008
+#define GICD_IGROUPR 0x0080
+#define GICD_ISENABLER 0x0100
+#define GICD_ICENABLER 0x0180
+#define GICD_ISPENDR 0x0200
+#define GICD_ICPENDR 0x0280
+#define GICD_ISACTIVER 0x0300
+#define GICD_ICACTIVER 0x0380
+#define GICD_IPRIORITYR 0x0400
+#define GICD_ICFGR 0x0c00
+
+#define GICD_TYPER_MAX_INTID(typer) (MIN(32 * (((typer)&31) + 1), 1020u) - 1)
+
+#endif

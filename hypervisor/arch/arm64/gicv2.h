@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ARM64_GICV2_H
+#define ARM64_GICV2_H
+
+#include <gic.h>
+#include <gicv2_regs.h>
+
+/*
+ * The one SGI that there is physically. It makes a CPU look at its requests, and at
+ * the SGIs of its guest, which are bits in struct arch_cpu: so guests have all 16 of
+ * them, whichever the firmware keeps for itself. Linux came to use 7 for backtraces:
+ * one too many does no harm.
+ */
+#define KICK_SGI 7u
+
+/* Interrupts 0..31 that are a guest's, in the hardware: PPIs but for the maintenance one */
+#define OWN_PPIS (0xffff0000 & ~(u32)BIT(PRIV->maintenance))
+
+/* GICD_SGIR for one or several CPU interfaces */
+#define KICK(mask) ((u32)(mask) << 16 | KICK_SGI)
+
+/* Distributor, frames and SPIs, in gicv2_probe.c */
+void gicv2_map(const struct cl_gic *cfg);
+int gicv2_probe_cpu(u32 id, const struct cl_gic *cfg, struct error *err);
+int gicv2_probe(const struct cl_gic *cfg, struct error *err);
+void gicv2_reset_spi(struct cell *cell, u32 spi);
+void gicv2_leave_cpu(struct cpu *cpu);
+
+/* In vectors.S, in the place of el2_vectors */
+extern char el2_vectors_gicv2[];
+
+/* What they call: @iar is what GICC_IAR said */
+void guest_irq_gicv2(u32 iar);
+
+#endif

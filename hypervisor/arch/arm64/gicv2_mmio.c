@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GICv2 (IHI 0048): the distributor as a cell sees it. Compiled as fast.c is, but
+ * by itself: nothing here may call a function of another file.
+ *
+ * What a cell owns it reaches in the hardware, as with GICv3. Interrupts 0 to 31 are
+ * those of the CPU that looks: so far the hardware does the same. SGIs are no
+ * interrupts of the hardware (see gicv2.c), and their registers are kept here.
+ */
+#include <arch.h>
+#include <fast.h>
+#include <gicd_access.h>
+#include <gicv2.h>
+#include <sysreg.h>
+
+static u8 *const gicd = (u8 *)VA_GICD;
+
+/* SGIs are always enabled, as the specification allows, and tell of nothing else */
+static void access_private_bits(u32 offset, struct access *a)
+{
+	access_bits(gicd, offset, OWN_PPIS, a);
+	if (!a->write && (offset == GICD_ISENABLER || offset == GICD_ICENABLER))
+		a->value |= 0xffff;
+}
+
+static void access_sgi_priority(u32 intid, struct access *a)
+{
+	u8 *priority = &PRIV->gicv2.sgi_priority[intid];
+
+	if (!a->write)
+		a->value = 0;
+	for (u32 i = 0; i < a->size; i++) {
+		if (a->write)
+			priority[i] = (u8)(a->value >> i * 8) & 0xf8;
+		else
+			a->value |= (u64)priority[i] << i * 8;
+	}
+}
+
+static u8 interfaces_of(const struct cell *cell)
+{
+	u32 mask = 0;
+
+	for (u32 i = 0; i < nr_cpus; i++) {
+		if (cpus[i].cell == cell)
+			mask |= cpus[i].arch.interface;
+	}
+	return (u8)mask;
+}
+
+/* One byte for each interrupt. Those of SPIs lead to CPUs of the cell only. */
+static void access_targets(struct cell *cell, u32 intid, struct access *a)
+{
+	u64 written = a->value;
+	u8 mask;
+
+	if (intid < 32) {
+		a->value = PRIV->cpu->arch.interface * 0x01010101ull;
+		return;
+	}
+	mask = interfaces_of(cell);
+	a->value = 0;
+	for (u32 i = 0; i < a->size; i++) {
+		u8 *target = gicd + GICD_ITARGETSR + intid + i;
+		u8 old;
+
+		if (!cell_owns_spi(cell, intid + i))
+			continue;
+		old = mmio_read8(target);
+		if (a->write)
+			mmio_write8(target, gicv2_spi_targets(old, (u8)(written >> i * 8), mask));
+		else
+			a->value |= (u64)(old & mask) << i * 8;
+	}
+}
+
+/* A bit for each CPU of the cell that is meant, and a kick */
+static void send_sgi(struct cell *cell, u32 value)
+{
+	u32 self = PRIV->cpu->arch.interface;
+	u32 targets = gicv2_sgi_targets(value, self);
+	u32 intid = value & 15;
+	u64 bit = BIT(intid % 8 * 8) * self;
+	u32 reached = 0;
+
+	COUNT_EXIT(SGI);
+	for (; targets; targets &= targets - 1) {
+		struct cpu *cpu = gic.interfaces[__builtin_ctz(targets)];
+
+		if (!cpu || cpu->cell != cell)
+			continue;
+		__atomic_fetch_or(&cpu->arch.sgis[intid / 8], bit, __ATOMIC_RELAXED);
+		reached |= cpu->arch.interface;
+	}
+	if (!reached)
+		return;
+	/* The bits, and all that the guest wrote before, come before the interrupt */
+	dsb(ish);
+	mmio_write32(gicd + GICD_SGIR, KICK(reached));
+}
+
+static bool access_word(struct cell *cell, u32 offset, struct access *a)
+{
+	if (a->size != 4)
+		return false;
+	if (offset == GICD_SGIR) {
+		if (a->write)
+			send_sgi(cell, (u32)a->value);
+		a->value = 0;
+		return true;
+	}
+	COUNT_EXIT(GICD);
+	switch (offset) {
+	case GICD_CTLR:
+		/* The physical one stays enabled: it is everybody's */
+		if (a->write)
+			cell->arch.gicd_ctlr = (u32)a->value & 1;
+		else
+			a->value = cell->arch.gicd_ctlr;
+		return true;
+	case GICD_TYPER:
+		a->value = gic.typer;
+		return true;
+	case GICD_IIDR:
+		a->value = gic.iidr;
+		return true;
+	case GICD_V2_PIDR2:
+		a->value = gic.gicd_pidr2;
+		return true;
+	}
+	if (offset >= GICD_ISENABLER && offset < GICD_IPRIORITYR) {
+		u32 n = offset % 0x80 / 4;
+
+		if (n)
+			access_bits(gicd, offset, owned_word(cell, n), a);
+		else
+			access_private_bits(offset, a);
+		return true;
+	}
+	if (offset >= GICD_ICFGR && offset < GICD_ICFGR + 0x100) {
+		u32 intid = (offset - GICD_ICFGR) * 4;
+		u32 owned = intid < 32 ? OWN_PPIS : owned_word(cell, intid / 32);
+
+		if (intid)
+			access_config(gicd, offset, owned >> intid % 32 & 0xffff, a);
+		else
+			a->value = 0xaaaaaaaa;
+		return true;
+	}
+	/* Groups, security, pending SGIs, and what does not exist */
+	a->value = 0;
+	return true;
+}
+
+static bool access_distributor(struct cell *cell, struct access *a)
+{
+	u32 offset = (u32)a->offset;
+	bool bytes = a->size == 1 || a->size == 4;
+
+	if (bytes && offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020) {
+		u32 intid = offset - GICD_IPRIORITYR;
+		u32 owned = intid < 32 ? OWN_PPIS : owned_word(cell, intid / 32);
+
+		COUNT_EXIT(GICD);
+		if (intid < 16)
+			access_sgi_priority(intid, a);
+		else
+			access_priority(gicd, offset, owned >> intid % 32 / 4 * 4 & 15, a);
+		return true;
+	}
+	if (bytes && offset >= GICD_ITARGETSR && offset < GICD_ITARGETSR + 1020) {
+		COUNT_EXIT(GICD);
+		access_targets(cell, offset - GICD_ITARGETSR, a);
+		return true;
+	}
+	return access_word(cell, offset, a);
+}
+
+static inline bool access_gicv2(struct cell *cell, u64 ipa, struct access *a)
+{
+	a->offset = ipa - gic.gicd_pa;
+	return a->offset < PAGE_SIZE && access_distributor(cell, a);
+}
+
+/* As guest_fast_mmio() */
+struct fast_result guest_fast_mmio_gicv2(u64 esr, u64 value);
+__attribute__((flatten)) struct fast_result guest_fast_mmio_gicv2(u64 esr, u64 value)
+{
+	return fast_mmio(esr, value, access_gicv2);
+}
