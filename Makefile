@@ -47,7 +47,7 @@ help:
 	@echo 'make faults     the fault catalogue alone, on all kernels: build/faults.json'
 	@echo 'make bench      what operations cost, in instructions: build/bench.json'
 	@echo 'make bench-mm   what the page-table engine costs on this machine (callgrind)'
-	@echo 'make fuzz       fuzzers for FUZZ_SECONDS=60 each'
+	@echo 'make fuzz       all fuzzers, for FUZZ_SECONDS=60 each'
 	@echo 'make lint       check the style of all files'
 	@echo 'make format     give all C files that style'
 	@echo 'make deps       install what is needed (done by demo and check, too)'

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sequences of what root and guests can do: calls with any arguments, words in
- * the communication regions, CPUs that come and go. Each step is a few bytes of
+ * the communication regions, CPUs that come and go, calls of the firmware, accesses
+ * to devices of which several have a part. Each step is a few bytes of
  * the input. However it goes, nobody reaches what is not theirs, and in the end
  * every cell can be destroyed and no frame is missing.
  */
+#include <smc.h>
+#include <subpage.h>
+
 #include "reach.h"
 
 #define NR_BLOBS 4
 #define MAX_STEPS 64
+#define SMC_FUNCTION 0x82000010
+#define DEVICE_IPA 0x20000000
 
 static const u8 *input;
 static size_t left;
@@ -118,6 +124,103 @@ static void guest(u8 which)
 		host_post(cpu, job[which / 8 % 4], NULL);
 }
 
+/* May the owner of the CPU do that to the device? By the configs, not by the code */
+static void check_device(const struct host_event *e)
+{
+	const struct cell *cell = cpus[e->cpu].cell;
+	u64 flags = CL_MEM_IO | (e->c ? CL_MEM_WRITE : CL_MEM_READ) | CL_MEM_IO_8 * e->b;
+	bool granted = false;
+
+	if (e->kind != HOST_DEVICE)
+		return;
+	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
+		for (u32 i = 0; cells[id] && i < cells[id]->config.nr_mem; i++) {
+			const struct cl_mem_region *m = &cells[id]->config.mem[i];
+
+			if (!(m->flags & CL_MEM_IO) ||
+			    !ranges_overlap(e->a, e->b, m->phys_start, m->size))
+				continue;
+			/* Root has what is left, and what is shared */
+			if (cell_is_root(cell) && !(m->flags & CL_MEM_ROOTSHARED))
+				abort();
+			granted |= cells[id] == cell && (m->flags & flags) == flags &&
+				   range_within(e->a, e->b, m->phys_start, m->size);
+		}
+	}
+	if (!granted && !cell_is_root(cell))
+		abort();
+}
+
+static void job_device(void *arg)
+{
+	subpage_access(this_cpu()->cell, arg);
+}
+
+static void device(u8 which)
+{
+	u32 cpu = which % SYSTEM_CPUS;
+	struct mmio_access a = { .size = 1u << which / 8 % 4, .write = which / 32 % 2 };
+
+	if (host_stopped(cpu) != HOST_IN_GUEST)
+		return;
+	a.ipa = (cell_is_root(cpus[cpu].cell) ? DEVICE : DEVICE_IPA) + 2 * next_byte();
+	a.value = next_argument();
+	host_run(cpu, job_device, &a);
+}
+
+/* Firmware is called if a rule says so, and for no other reason */
+static void job_smc(void *arg)
+{
+	const struct cell *cell = this_cpu()->cell;
+	const u64 *x = arg;
+	bool covered = false;
+
+	if (cell_is_root(cell))
+		return;
+	for (u32 i = 0; i < cell->config.nr_smc; i++) {
+		const struct cl_smc_rule *r = &cell->config.smc[i];
+		bool fits = ((u32)x[0] | r->ignore) == (r->function | r->ignore);
+
+		for (u32 k = 0; k < 4; k++)
+			fits = fits && (x[1 + k] & r->args[k].mask) == r->args[k].value;
+		covered |= fits;
+	}
+	if (smc_allowed(cell, (u32)x[0], &x[1]) != covered)
+		abort();
+	if (covered && !smc_allowed(cell, (u32)x[0], NULL))
+		abort();
+	if (!covered)
+		smc_refused(this_cpu()->cell, (u32)x[0]);
+}
+
+static void smc(u8 which)
+{
+	u32 cpu = which % SYSTEM_CPUS;
+	u64 x[5] = { SMC_FUNCTION ^ next_byte() };
+
+	if (host_stopped(cpu) != HOST_IN_GUEST)
+		return;
+	for (u32 i = 1; i < ARRAY_SIZE(x); i++)
+		x[i] = next_argument();
+	host_run(cpu, job_smc, x);
+}
+
+/* Calls with an argument that counts, and a part of a page of registers */
+static void add_firmware_and_device(struct test_config *c, u32 n)
+{
+	c->smc[c->nr_smc++] = (struct cl_smc_rule){
+		.function = SMC_FUNCTION,
+		.ignore = n,
+		.args = { { 0xf0, n << 4 }, { ~0ull, 0 } },
+	};
+	c->mem[c->nr_mem++] = (struct cl_mem_region){
+		{ DEVICE + n * 0x80 },
+		DEVICE_IPA + n * 0x80,
+		0x80,
+		CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO | CL_MEM_IO_8 | CL_MEM_IO_32,
+	};
+}
+
 static void make_blobs(void)
 {
 	static struct test_config c;
@@ -134,6 +237,9 @@ static void make_blobs(void)
 			c.mem[CELL_MEM_RAM].phys_start = CELL_RAM(3);
 			c.mem[CELL_MEM_ODD].flags |= CL_MEM_ROOTSHARED;
 		}
+		add_firmware_and_device(&c, i);
+		if (i == 3)
+			c.mem[c.nr_mem - 1].flags |= CL_MEM_ROOTSHARED;
 		blob_build(&blob, &c);
 		memcpy(host_ram(blob_pa(i)), blob.bytes, blob.size);
 		blob_size[i] = blob.size;
@@ -144,7 +250,7 @@ static void step(void)
 {
 	u8 what = next_byte(), which = next_byte();
 
-	switch (what % 6) {
+	switch (what % 8) {
 	case 0:
 		call(which);
 		break;
@@ -162,7 +268,13 @@ static void step(void)
 		break;
 	case 5:
 		/* Root writes into a blob, which then is whatever it is */
-		((u8 *)host_ram(blob_pa(which % NR_BLOBS)))[next_argument() % 512] ^= which;
+		((u8 *)host_ram(blob_pa(which % NR_BLOBS)))[next_argument() % 1024] ^= which;
+		break;
+	case 6:
+		device(which);
+		break;
+	case 7:
+		smc(which);
 		break;
 	}
 	host_settle();
@@ -176,6 +288,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	input = data;
 	left = size;
 	machine_start(POOL_PAGES);
+	host_device(DEVICE);
+	host.watch = check_device;
 	make_blobs();
 	used = pool_used(&frame_pool);
 	for (u32 i = 0; i < MAX_STEPS && left; i++)

@@ -32,6 +32,28 @@ static void save_blob(const char *name, u8 mode, const struct test_config *c)
 	save(name, bytes, blob.size + 1);
 }
 
+/* Sections that most configs do not have, and parts of pages */
+static void save_cells_with_lists(void)
+{
+	static struct test_config c;
+
+	cell_config(&c, 0);
+	c.smc[c.nr_smc++] = (struct cl_smc_rule){ .function = 0x82000010, .ignore = 0xf };
+	c.smc[c.nr_smc++] = (struct cl_smc_rule){ .function = 0xc4000041,
+						  .args = { { ~0ull, 1 }, { 0xf, 2 } } };
+	save_blob("blob/cell-smc", 2, &c);
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ DEVICE + 0x40 }, 0x30000040, 0x40, CL_MEM_READ | CL_MEM_IO | CL_MEM_IO_32
+	};
+	save_blob("blob/cell-subpage", 2, &c);
+	c.pci[c.nr_pci++] = (struct cl_pci_device){ .bdf = 1 << 8 };
+	c.pci[c.nr_pci++] = (struct cl_pci_device){ .bdf = 2 << 3 };
+	save_blob("blob/cell-pci", 2, &c);
+	system_config(&c);
+	c.iommus[c.nr_iommus++] = (struct cl_iommu){ CL_IOMMU_SMMUV3, 0, { 0x09050000, 0x20000 } };
+	save_blob("blob/system-iommu", 3, &c);
+}
+
 int main(int argc, char **argv)
 {
 	/* Steps of fuzz_hypercall.c: create, load, start, then an end */
@@ -42,6 +64,16 @@ int main(int argc, char **argv)
 	static const u8 reset[] = { 1, 1, 2, 4, 2, 5, 4, 0x80 | 2, 13, 0, 4, 2 | 24, 2, 6 + 32 };
 	static const u8 read[] = { 1, 0,    0, 0, 0x17, 1,  1,	0, 13, 12, 0,	 0,
 				   0, 0x17, 0, 0, 0,	13, 10, 0, 0,  0,  0x16, 1 };
+	/* Cells 0 and 3 with their CPUs 2 and 4: registers in all widths, firmware */
+	static const u8 two_run[] = { 1, 0, 1, 3, 2, 4, 2, 5, 2, 8, 2, 9 };
+	static const u8 registers[] = { 6, 2, 0, 1,  6, 8,  0,	  1, 6,	   20, 0, 1, 6,	   26,
+					8, 7, 6, 32, 0, 1,  6,	  4, 0xc0, 9,  6, 0, 0xc8, 9,
+					6, 0, 0, 9,  6, 36, 0xc0, 1, 6,	   48, 0, 1, 2,	   7 };
+	static const u8 firmware[] = { 7, 2, 0, 0,    0, 0, 0, 7, 2, 0, 0x30, 0, 0, 0,
+				       7, 2, 4, 0,    0, 0, 0, 7, 2, 0, 0,    5, 0, 0,
+				       7, 4, 3, 0x30, 0, 1, 1, 7, 4, 0, 0,    0, 0, 0,
+				       7, 4, 7, 0x30, 0, 1, 1, 7, 0, 0, 0,    0, 0, 0 };
+	static u8 both[sizeof(two_run) + MAX(sizeof(registers), sizeof(firmware))];
 	static const u8 change[] = { 5, 0x41, 200, 1, 0, 5, 0x82, 30, 1, 2, 1, 3 };
 	static struct test_config c;
 
@@ -64,11 +96,17 @@ int main(int argc, char **argv)
 		{ DEVICE }, 0x30000000, 4 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_IO
 	};
 	save_blob("blob/cell-device", 2, &c);
+	save_cells_with_lists();
 	save("hypercall/life", life, sizeof(life));
 	save("hypercall/two", two, sizeof(two));
 	save("hypercall/ask", ask, sizeof(ask));
 	save("hypercall/reset", reset, sizeof(reset));
 	save("hypercall/read", read, sizeof(read));
+	memcpy(both, two_run, sizeof(two_run));
+	memcpy(both + sizeof(two_run), registers, sizeof(registers));
+	save("hypercall/registers", both, sizeof(two_run) + sizeof(registers));
+	memcpy(both + sizeof(two_run), firmware, sizeof(firmware));
+	save("hypercall/firmware", both, sizeof(two_run) + sizeof(firmware));
 	save("hypercall/change", change, sizeof(change));
 	return 0;
 }

@@ -252,6 +252,17 @@ static u64 small_size(void)
 	return random_below(4) ? (1 + random_below(32)) * PAGE_SIZE : 2 * MiB;
 }
 
+/* Some registers of the page, for accesses of some widths */
+static void take_part(struct cl_mem_region *r)
+{
+	u64 offset = random_below(256) * 8;
+
+	r->size = random_below(256) * 8;
+	r->phys_start += offset;
+	r->virt_start += offset;
+	r->flags |= random_below(16) * CL_MEM_IO_8;
+}
+
 /* A piece of what may be given away */
 static void add_assignable(struct test_config *c, const struct test_config *sys)
 {
@@ -274,6 +285,8 @@ static void add_assignable(struct test_config *c, const struct test_config *sys)
 		if (m->flags & CL_MEM_IO)
 			r.flags &= ~(CL_MEM_EXECUTE | CL_MEM_LOADABLE | CL_MEM_NONCACHEABLE);
 		r.virt_start = random_below(4) ? free_ipa(c) : r.phys_start;
+		if ((m->flags & CL_MEM_IO) && random_below(2))
+			take_part(&r);
 		add_region(c, r);
 		return;
 	}
@@ -372,7 +385,7 @@ void change_cell(struct test_config *c, const struct test_config *sys, struct te
 	else if (r && what == 1)
 		r->virt_start = random_below(2) ? wanted_address(sys, other) : free_ipa(c);
 	else if (r && what == 2)
-		r->flags ^= BIT(random_below(12));
+		r->flags ^= BIT(random_below(16));
 	else if (r && what == 3)
 		*(random_below(2) ? &r->phys_start : &r->virt_start) += step();
 	else if (r && what == 4)
@@ -440,7 +453,7 @@ void change_system(struct test_config *c)
 	} else if (r && what == 1) {
 		r->size += n;
 	} else if (r && what == 2) {
-		r->flags ^= BIT(random_below(12));
+		r->flags ^= BIT(random_below(16));
 	} else if (r && what == 3) {
 		r->flags ^= CL_MEM_ASSIGNABLE;
 	} else if (what == 4) {
