@@ -38,6 +38,18 @@ void reach_expect(const struct cell *cell, struct reach *r);
 
 void assert_same_reach(const struct reach *a, const struct reach *b);
 
+/* Adjacent regions may have become one range: makes a border at @ipa */
+void reach_split(struct reach *r, u64 ipa);
+
+/* Ascending again, as few as possible */
+void reach_sort(struct reach *r);
+
+/* What a region's flags promise */
+u32 reach_attr(const struct cl_mem_region *m);
+
+/* Frames that reach_read() has found to be tables; whoever counts sets it to 0 */
+extern u32 reach_tables;
+
 /* Can the cell reach this physical page at all? */
 bool reaches_page(const struct cell *cell, u64 pa);
 

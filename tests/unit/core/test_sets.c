@@ -349,6 +349,31 @@ static void the_checker_can_fail(void **unused)
 	assert_false(is_noticed());
 }
 
+/* Memory of a pool that happens to continue a region, in the cell and in the machine */
+static void neighbours_are_told_apart(void **unused)
+{
+	struct test_config c;
+	struct answer a;
+
+	(void)unused;
+	system_config(&c);
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ POOL - 2 * MiB }, POOL - 2 * MiB, 2 * MiB, c.mem[SYS_CELLS].flags
+	};
+	machine_start_with(&c, POOL_PAGES);
+	cell_config(&c, 0);
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ POOL - 64 * KiB }, 0x60000000 - 64 * KiB, 64 * KiB, CL_MEM_READ | CL_MEM_WRITE
+	};
+	c.mem[c.nr_mem++] = (struct cl_mem_region){
+		{ 0 }, 0x60000000, 64 * KiB, CL_MEM_READ | CL_MEM_WRITE | CL_MEM_ALLOC
+	};
+	a = create(&c);
+	assert_int_equal(a.ret, 1);
+	assert_int_equal(*descriptor(cells[1], 0x60000000, 3) & MASK(47, 12), POOL);
+	check_machine();
+}
+
 static void owners_are_checked(void **unused)
 {
 	(void)unused;
@@ -379,6 +404,7 @@ int main(void)
 		cmocka_unit_test(nobody_reaches_what_is_not_theirs),
 		cmocka_unit_test(the_checker_can_fail),
 		cmocka_unit_test(owners_are_checked),
+		cmocka_unit_test(neighbours_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
