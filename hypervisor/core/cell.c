@@ -504,6 +504,7 @@ int cell_start(u64 id, struct error *err)
 	cell->violations = 0;
 	cell->smcs_refused = 0;
 	cell->last_smc = 0;
+	cell->restarts = 0;
 	cell->memory_ready = false;
 
 	cpu->entry = cell->config.cell->entry;
@@ -724,22 +725,38 @@ void cell_end_self(u32 state)
 	arch_park();
 }
 
+/* CPUs that fail at once count one by one: it is a bound, and reached the sooner */
+static bool may_restart(struct cell *cell)
+{
+	const struct cl_cell *config = cell->config.cell;
+
+	return config->on_failure == CL_FAILURE_RESTART && cell_is_running(cell) &&
+	       __atomic_fetch_add(&cell->restarts, 1, __ATOMIC_RELAXED) < config->max_restarts;
+}
+
 void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address)
 {
 	struct cell *cell = this_cpu()->cell;
+	bool restarts = reason == CL_FAIL_VIOLATION && may_restart(cell);
 
-	if (leave_running(cell, CL_CELL_FAILED)) {
+	/* Of several CPUs that fail at once, one tells */
+	if (restarts ? !__atomic_load_n(&cell->resetting, __ATOMIC_SEQ_CST) :
+		       leave_running(cell, CL_CELL_FAILED)) {
 		cell->fail.reason = reason;
 		cell->fail.cpu = this_cpu()->id;
 		cell->fail.esr = esr;
 		cell->fail.pc = pc;
 		cell->fail.address = address;
-		log_printf("cell %u failed: reason %u, CPU %u, ESR 0x%llx, PC 0x%llx, "
+		log_printf("cell %u failed%s: reason %u, CPU %u, ESR 0x%llx, PC 0x%llx, "
 			   "address 0x%llx\n",
-			   cell->id, reason, this_cpu()->id, (unsigned long long)esr,
-			   (unsigned long long)pc, (unsigned long long)address);
-		request_all(cell, CPU_REQ_PARK);
+			   cell->id, restarts ? " and restarts" : "", reason, this_cpu()->id,
+			   (unsigned long long)esr, (unsigned long long)pc,
+			   (unsigned long long)address);
+		if (!restarts)
+			request_all(cell, CPU_REQ_PARK);
 	}
+	if (restarts)
+		cell_reset_self();
 	arch_park();
 }
 
@@ -766,6 +783,7 @@ void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 	info->violations = cell->violations;
 	info->smcs_refused = cell->smcs_refused;
 	info->last_smc = cell->last_smc;
+	info->restarts = MIN(cell->restarts, cell->config.cell->max_restarts);
 	info->pages = 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
 		      (cell->comm ? 1 : 0) + (cell->console ? CONSOLE_PAGES : 0) +
 		      pt_pages(&cell->s2.pt);

@@ -44,7 +44,8 @@
  * @violations: refused accesses
  * @smcs_refused: calls of the firmware that its config does not allow
  * @last_smc: function of the last of them
- * @fail: why it failed
+ * @restarts: failures after which it was to start anew; see its config's max_restarts
+ * @fail: why it failed, the last time
  * @arch: the machine's part
  */
 struct cell {
@@ -76,6 +77,7 @@ struct cell {
 	u64 violations;
 	u64 smcs_refused;
 	u32 last_smc;
+	u32 restarts;
 	struct {
 		u32 reason;
 		u32 cpu;

@@ -212,6 +212,7 @@ enum cl_on_violation {
 /* What happens to a cell that failed */
 enum cl_on_failure {
 	CL_FAILURE_STOP = 0, /* its CPUs stop; root decides what comes next */
+	CL_FAILURE_RESTART = 1, /* after a violation: as PSCI SYSTEM_RESET, @max_restarts times */
 };
 
 /**
@@ -225,7 +226,7 @@ enum cl_on_failure {
  * @flags: CL_CELL_*
  * @args: arrive in x0..x3 of the first CPU
  * @on_failure: enum cl_on_failure
- * @reserved: 0
+ * @max_restarts: with CL_FAILURE_RESTART: how often in one life, at least 1; else 0
  */
 struct cl_cell {
 	char name[CL_NAME_SIZE];
@@ -237,7 +238,7 @@ struct cl_cell {
 	cl_u32 flags;
 	cl_u64 args[4];
 	cl_u32 on_failure;
-	cl_u32 reserved;
+	cl_u32 max_restarts;
 };
 
 #define CL_LEAST_SIZE_CELL 104

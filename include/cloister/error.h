@@ -187,8 +187,8 @@
 	X(CELL_IRQ_MODE, 182, "irq_mode: %1d is not known (0 virtual, 1 direct)")                                     \
 	X(CELL_ON_VIOLATION, 183, "on_violation: %1d is not known (0 inject, 1 fail)")                                \
 	X(CELL_FLAGS, 184, "flags: %1 is not known")                                                                  \
-	X(CELL_ON_FAILURE, 185, "on_failure: %1d is not known (0 stop)")                                              \
-	X(CELL_RESERVED, 186, "reserved: %1, it must be 0")                                                           \
+	X(CELL_ON_FAILURE, 185, "on_failure: %1d is not known (0 stop, 1 restart)")                                   \
+	/* 186: a field that was reserved, and is max_restarts now */                                                 \
 	X(SMC_COUNT, 187, "smc_rules: %1d entries, at most %2d are possible")                                         \
 	X(SMC_FUNCTION, 188,                                                                                          \
 	  "smc_rules[%1d].function: %2 is no fast call that a firmware answers, or the hypervisor answers it itself") \
@@ -218,6 +218,8 @@
 	  "mem_regions[%1d].flags: %2f: IO_8 to IO_64 are for IO, without DMA and NONCACHEABLE")                      \
 	X(MEM_SUBPAGE, 206,                                                                                           \
 	  "mem_regions[%1d]: %2: what has IO_8 to IO_64 lies in one page of 4 KiB, at the same offset in the cell's") \
+	X(CELL_RESTARTS, 207,                                                                                         \
+	  "max_restarts: %1d, but on_failure is %2d (0 stop: none, 1 restart: at least 1)")                           \
 	X(GIC_FRAME, 210,                                                                                             \
 	  "gic: frame %1d (0 gicc, 1 gich, 2 gicv) at %2 is misplaced, or of a size that a GICv2 does not have")      \
 	X(GIC_CPUS, 211, "cpus: %1d entries, with a GICv2 at most %2d are possible")                                  \

@@ -136,7 +136,7 @@ struct cl_cpu_stats {
  * @state: enum cl_cell_state
  * @name: from the config
  * @cpus: CPU numbers of the system config, as a bitmap
- * @fail_reason: enum cl_fail of a failed cell
+ * @fail_reason: enum cl_fail of a failed cell, or of the last failure that restarted it
  * @fail_cpu: CPU number at fault
  * @fail_esr: ESR_EL2 then
  * @fail_pc: guest PC then
@@ -147,6 +147,8 @@ struct cl_cpu_stats {
  * @irq_mode: enum cl_irq_mode
  * @last_smc: function of the last refused call of the firmware
  * @smcs_refused: such calls since the start
+ * @restarts: times that a failure was answered by a restart since then
+ * @reserved: 0
  */
 struct cl_cell_info {
 	cl_u32 id;
@@ -164,6 +166,8 @@ struct cl_cell_info {
 	cl_u32 irq_mode;
 	cl_u32 last_smc;
 	cl_u64 smcs_refused;
+	cl_u32 restarts;
+	cl_u32 reserved;
 };
 
 enum cl_fail {

@@ -191,10 +191,10 @@ static int check_fields(const struct config *cfg, struct error *err)
 		return REFUSE(CELL_ON_VIOLATION, cell->on_violation, 0);
 	if (cell->flags & ~CL_CELL_PASSIVE)
 		return REFUSE(CELL_FLAGS, cell->flags & ~CL_CELL_PASSIVE, 0);
-	if (cell->on_failure != CL_FAILURE_STOP)
+	if (cell->on_failure > CL_FAILURE_RESTART)
 		return REFUSE(CELL_ON_FAILURE, cell->on_failure, 0);
-	if (cell->reserved)
-		return REFUSE(CELL_RESERVED, cell->reserved, 0);
+	if (!cell->max_restarts != (cell->on_failure == CL_FAILURE_STOP))
+		return REFUSE(CELL_RESTARTS, cell->max_restarts, cell->on_failure);
 	return check_console(cfg, err);
 }
 

@@ -60,8 +60,7 @@ def structure():
         "a system": (blobs.raw("qemu-virt-4"), "BLOB_KIND"),
         "says it is a system": (blobs.with_header(good, kind=1),
                                 "BLOB_KIND"),
-        "sections": (blobs.with_header(good, nr_sections=16),
-                     "BLOB_SECTION_UNKNOWN"),
+        "sections": (blobs.with_header(good, nr_sections=16), "BLOB_TABLE"),
         "no cell": (build(sections[1:]), "BLOB_SECTION_MISSING"),
         "two cells": (build(sections + sections[:1]), "BLOB_SECTION_TWICE"),
         "system in a cell": (blobs.with_header(
@@ -175,8 +174,9 @@ def content():
                           "CELL_CONSOLE_FLAGS"),
         "interrupt mode": (cell(irq_mode=7), "CELL_IRQ_MODE"),
         "on violation": (cell(on_violation=7), "CELL_ON_VIOLATION"),
-        "on failure": (cell(on_failure=1), "CELL_ON_FAILURE"),
-        "reserved": (cell(reserved=1), "CELL_RESERVED"),
+        "on failure": (cell(on_failure=2), "CELL_ON_FAILURE"),
+        "restarts": (cell(on_failure=1), "CELL_RESTARTS"),
+        "restarts without": (cell(max_restarts=1), "CELL_RESTARTS"),
         "cell flags": (cell(flags=1 << 31), "CELL_FLAGS"),
     }
 

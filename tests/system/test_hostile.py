@@ -138,6 +138,28 @@ def test_violation_that_ends_the_cell(machine_factory):
     world.close()
 
 
+@pytest.mark.fault(19)
+def test_violations_that_restart_the_cell(machine_factory):
+    """As often as its config says."""
+    world = World(machine_factory)
+    world.begin(READ_UNMAPPED, until="mode 1: ", on_violation=1, on_failure=1,
+                max_restarts=2)
+    cloister = world.cloister
+    for life in (1, 2):
+        cloister.wait_state("fault", "failed")
+        info = cloister.info("fault")
+        assert (info["restarts"], info["violations"]) == (2, 3)
+        assert info["failure"]["reason"] == "violation"
+        assert cloister.console("fault").count("mode 1: ") == 3 * life
+        if life == 1:
+            cloister.ctl("start fault")
+    assert "restarts:   2\n" in cloister.ctl("show fault")
+    log = cloister.ctl("console --hypervisor")
+    assert log.count("cell 2 failed and restarts: ") == 4
+    world.finish(shutdown=False)
+    world.close()
+
+
 @pytest.mark.fault(23)
 def test_guests_that_do_not_go(machine_factory, kernel):
     """Every wait for them has an end, and --force ends them."""

@@ -142,6 +142,7 @@ static void cell_json(struct json *j, const struct cl_cell_info *info,
 	json_cpus(j, "cpus", info);
 	json_string(j, "interrupts", irq_mode_name(info->irq_mode), SIZE_MAX);
 	json_number(j, "violations", info->violations);
+	json_number(j, "restarts", info->restarts);
 	json_number(j, "smcs_refused", info->smcs_refused);
 	json_hex(j, "last_refused_smc", info->last_smc);
 	json_number(j, "pages", info->pages);
@@ -176,6 +177,8 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 	print_cpus(f, info);
 	fprintf(f, "\ninterrupts: %s\n", irq_mode_name(info->irq_mode));
 	fprintf(f, "violations: %" PRIu64 "\n", (uint64_t)info->violations);
+	if (info->restarts)
+		fprintf(f, "restarts:   %u\n", info->restarts);
 	if (info->smcs_refused)
 		fprintf(f, "SMCs:       %" PRIu64 " refused, the last 0x%x\n",
 			(uint64_t)info->smcs_refused, info->last_smc);

@@ -182,6 +182,12 @@ static void the_communication_region_tells_the_machine(void **state)
 	assert_int_equal(comm->console.size, 32);
 }
 
+static void job_fail_hypervisor(void *arg)
+{
+	(void)arg;
+	cell_fail_self(CL_FAIL_HYPERVISOR, FAIL_ESR, FAIL_PC, FAIL_ADDRESS);
+}
+
 static void a_reset_starts_the_cell_anew(void **state)
 {
 	u64 id = run_cell(1);
@@ -218,6 +224,54 @@ static void a_reset_starts_the_cell_anew(void **state)
 	assert_int_equal(host_stopped(3), HOST_IN_GUEST);
 	assert_cpu_off(4);
 	assert_done(destroy(id));
+}
+
+/* As often as the config says, in each life */
+static void a_failure_restarts_the_cell(void **state)
+{
+	static struct test_config c;
+	u64 id;
+
+	(void)state;
+	cell_config(&c, 1);
+	c.cell.on_failure = CL_FAILURE_RESTART;
+	c.cell.max_restarts = 2;
+	id = load((u64)create(&c).ret);
+	for (u32 life = 0; life < 2; life++) {
+		assert_done(start(id));
+		host_settle();
+		assert_int_equal(info_of(id).restarts, 0);
+		assert_int_equal(info_of(id).fail_reason, CL_FAIL_NONE);
+		for (u32 i = 1; i <= 2; i++) {
+			assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+			host_settle();
+			host_forget();
+			host_post(2 + i, job_fail_self, NULL);
+			host_settle();
+			assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+			assert_int_equal(info_of(id).restarts, i);
+			assert_int_equal(info_of(id).fail_reason, CL_FAIL_VIOLATION);
+			assert_int_equal(info_of(id).fail_cpu, 2 + i);
+			assert_int_equal(host.count[HOST_CELL_RESET], 1);
+			assert_int_equal(last_event(HOST_GUEST_START)->a, 0x1000);
+			assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+			assert_cpu_off(4);
+		}
+		host_post(3, job_fail_self, NULL);
+		host_settle();
+		assert_int_equal(info_of(id).state, CL_CELL_FAILED);
+		assert_int_equal(info_of(id).restarts, 2);
+		assert_cpu_off(3);
+	}
+	/* What is no doing of the guest's is not mended by a restart */
+	assert_done(start(id));
+	host_settle();
+	host_post(3, job_fail_hypervisor, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).state, CL_CELL_FAILED);
+	assert_int_equal(info_of(id).restarts, 0);
+	assert_done(destroy(id));
+	check_machine();
 }
 
 static void destroy_works_in_every_state(void **state)
@@ -306,6 +360,7 @@ int main(void)
 		TEST(a_cell_restarts_as_new),
 		TEST(the_communication_region_tells_the_machine),
 		TEST(a_reset_starts_the_cell_anew),
+		TEST(a_failure_restarts_the_cell),
 		TEST(destroy_works_in_every_state),
 		TEST(unknown_ids_and_root_are_no_objects),
 		TEST(a_thousand_cells_leave_nothing),

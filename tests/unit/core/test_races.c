@@ -346,6 +346,32 @@ static void two_resets_are_one(void **state)
 	assert_explored(SMALL_RACE(setup_two_resets, check_reset), "two resets", 100);
 }
 
+/* Of which one is told, and both may count */
+static void setup_two_failures(void)
+{
+	struct cl_cell *config;
+
+	setup_cell(true, 2);
+	config = (struct cl_cell *)cells[id]->config.cell;
+	config->on_failure = CL_FAILURE_RESTART;
+	config->max_restarts = 2;
+	host_post(3, job_fail_self, NULL);
+	host_post(4, job_fail_self, NULL);
+}
+
+static void check_two_failures(void)
+{
+	assert_in_range(cells[id]->restarts, 1, 2);
+	assert_int_equal(cells[id]->fail.reason, CL_FAIL_VIOLATION);
+	check_reset();
+}
+
+static void two_failures_are_one_restart(void **state)
+{
+	(void)state;
+	assert_explored(SMALL_RACE(setup_two_failures, check_two_failures), "two failures", 100);
+}
+
 static void setup_reset_off(void)
 {
 	setup_cell(true, 2);
@@ -546,6 +572,7 @@ int main(void)
 		TEST(a_cell_ends_in_one_way),
 		TEST(reset_against_shutdown),
 		TEST(two_resets_are_one),
+		TEST(two_failures_are_one_restart),
 		TEST(reset_against_cpu_off),
 		TEST(reset_against_cpu_on),
 		TEST(create_against_cpu_on),

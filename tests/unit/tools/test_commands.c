@@ -294,13 +294,16 @@ static void test_show(void **state)
 	run("show", "timer");
 	assert_contains(result.out, "CPUs:       3\ninterrupts: direct\nviolations: 2\n");
 
+	fake.cells[1].restarts = 3;
 	fake.cells[1].smcs_refused = 300;
 	fake.cells[1].last_smc = 0x82000011;
 	run("show", "timer");
-	assert_contains(result.out, "violations: 2\nSMCs:       300 refused, the last 0x82000011\n"
-				    "pages: ");
+	assert_contains(
+		result.out,
+		"violations: 2\nrestarts:   3\nSMCs:       300 refused, the last 0x82000011\n"
+		"pages: ");
 	run("show", "--json", "timer");
-	assert_contains(result.out, "\"smcs_refused\": 300,\n");
+	assert_contains(result.out, "\"restarts\": 3,\n  \"smcs_refused\": 300,\n");
 	assert_contains(result.out, "\"last_refused_smc\": \"0x82000011\",\n");
 
 	fake.cells[1].fail_reason = CL_FAIL_VIOLATION;

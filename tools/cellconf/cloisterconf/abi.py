@@ -53,7 +53,7 @@ UART_FLAGS = {1 << 0: "STRIDE_4", 1 << 1: "WIDTH_4", 1 << 2: "LOG"}
 IRQ_MODES = {0: "virtual", 1: "direct"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
 IOMMUS = {1: "smmuv3"}
-ON_FAILURE = {0: "stop"}
+ON_FAILURE = {0: "stop", 1: "restart"}
 CELL_FLAGS = {1 << 0: "PASSIVE"}
 MEM_ALLOC = 1 << 10
 MEM_FLAGS = {
@@ -164,7 +164,8 @@ CELL = Layout(
     "cl_cell",
     ("name", f"{NAME_SIZE}s"), ("entry", "Q"), ("console", CONSOLE),
     ("irq_mode", "I"), ("on_violation", "I"), ("shutdown_timeout_ms", "I"),
-    ("flags", "I"), ("args", "Q", 4), ("on_failure", "I"), ("reserved", "I"))
+    ("flags", "I"), ("args", "Q", 4), ("on_failure", "I"),
+    ("max_restarts", "I"))
 MEM_REGION = Layout(
     "cl_mem_region",
     ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))

@@ -16,9 +16,9 @@ OWN = ("header", "sections", "cpus", "mem", "spis", "pools")
 HEADER = ("version", "arch", "kind")
 NAMES = {"arch": abi.ARCHES, "kind": abi.KINDS, "console.type": abi.CONSOLES,
          "debug_console.type": abi.CONSOLES, "irq_mode": abi.IRQ_MODES,
-         "on_violation": abi.ON_VIOLATION}
+         "on_violation": abi.ON_VIOLATION, "on_failure": abi.ON_FAILURE}
 DECIMAL = ("version", "maintenance_irq", "end_bus", "domain", "pool",
-           "shutdown_timeout_ms")
+           "shutdown_timeout_ms", "max_restarts")
 
 
 @dataclass(frozen=True)

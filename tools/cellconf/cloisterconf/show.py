@@ -68,6 +68,7 @@ def _cell(config):
         "irq_mode": name_of(cell["irq_mode"], abi.IRQ_MODES),
         "on_violation": name_of(cell["on_violation"], abi.ON_VIOLATION),
         "on_failure": name_of(cell["on_failure"], abi.ON_FAILURE),
+        "max_restarts": cell["max_restarts"],
         "shutdown_timeout_ms": cell["shutdown_timeout_ms"],
         "flags": flag_names(cell["flags"], abi.CELL_FLAGS),
         "args": [hex(a) for a in cell["args"]],
@@ -186,6 +187,8 @@ def _cell_lines(config):
     yield ("policies:          interrupts "
            + name_of(cell["irq_mode"], abi.IRQ_MODES) + ", on violation "
            + name_of(cell["on_violation"], abi.ON_VIOLATION)
+           + (", on failure restart, " + str(cell["max_restarts"]) + " times"
+              if cell["on_failure"] == 1 else "")
            + ", shutdown after "
            + (f"{timeout} ms" if timeout else "the default time"))
     if flags:
