@@ -138,6 +138,11 @@ bench: payload driver-6.1
 	@ci/build-driver 6.1 $(BUILD)/bench/6.1 tests/bench/el2count
 	@$(PYTHON) -B tests/bench/bench.py
 
+# PROVE=WORDS: only the proofs with these words in their name
+.PHONY: prove
+prove:
+	@tests/proof/run $(if $(PROVE),-k "$(PROVE)") $(BUILD)/proof
+
 .PHONY: bench-mm fuzz
 bench-mm: deps
 	$(call part,tests/bench/mm,run)
