@@ -60,7 +60,7 @@ static bool touch_frame(uint64_t mpidr, uint64_t frame, void *context)
 
 static bool send_sgis(uint64_t mpidr, void *context)
 {
-	if (mpidr != this_cpu()->mpidr)
+	if (platform.gic == 3 && mpidr != this_cpu()->mpidr)
 		for (uint32_t intid = 0; intid < 16; intid++)
 			sgi_send(mpidr, intid);
 	return true;
@@ -68,12 +68,15 @@ static bool send_sgis(uint64_t mpidr, void *context)
 
 static void broadcast_sgis(void)
 {
+	uint32_t others = 0xff & ~this_cpu()->interface;
+
 	if (platform.gic == 2) {
-		/* To all in the list, to all but oneself, reserved */
-		for (uint32_t filter = 0; filter < 4; filter++)
-			for (uint32_t intid = 0; filter != 2 && intid < 16; intid++)
-				mmio_write32(platform.gicd + GICD_SGIR,
-					     filter << 24 | 0xffu << 16 | intid);
+		/* To those in the list, to all but oneself, and what is reserved */
+		for (uint32_t intid = 0; intid < 16; intid++) {
+			mmio_write32(platform.gicd + GICD_SGIR, others << 16 | intid);
+			mmio_write32(platform.gicd + GICD_SGIR, 1u << 24 | 0xffu << 16 | intid);
+			mmio_write32(platform.gicd + GICD_SGIR, 3u << 24 | 0xffu << 16 | intid);
+		}
 		return;
 	}
 	for (uint64_t intid = 0; intid < 16; intid++)

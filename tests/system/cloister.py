@@ -41,8 +41,9 @@ class Cloister:
         self.must("rmmod cloister")
 
     def enable(self, config=None):
-        """By default with the config for the machine's number of CPUs."""
-        config = config or f"/cloister/qemu-virt-{self.machine.smp}.cell"
+        """By default with the config for the machine's GIC and CPUs."""
+        gic = "gicv2-" if self.machine.gic == 2 else ""
+        config = config or f"/cloister/qemu-virt-{gic}{self.machine.smp}.cell"
         self.ctl(f"enable {config}")
 
     def disable(self):

@@ -80,7 +80,7 @@ class Machine:
     def __init__(self, kernel="6.1", initrd=None, *, cpu="cortex-a57", smp=4,
                  append="", base=None, icount=False, gic=3, machine="",
                  memory="2G", qemu_args=(), log=None, echo=None):
-        self.kernel, self.cpu, self.smp = kernel, cpu, smp
+        self.kernel, self.cpu, self.smp, self.gic = kernel, cpu, smp, gic
         self.log_path = pathlib.Path(log) if log else None
         self.child = None
         self.death = DEATH
