@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Starts all CPUs of the cell, passes an SGI round in a ring, switches each
- * secondary off and on again, and passes the SGI round once more.
+ * secondary off and on again, and passes the SGI round once more. At the end all
+ * secondaries send the boot CPU more SGIs at once than it has list registers for.
  *
  *	x0	round trips in one go, 0: 1000
  *	x1	how often off, on and the second round are repeated, 0: once;
@@ -11,6 +12,9 @@
 
 #define SGI_RING 1
 #define SGI_STOP 2
+#define SGI_SEND 3 /* asks for one of each of the following */
+#define SGI_FIRST 4
+#define SGI_LAST 15
 
 #define DEFAULT_ROUNDS 1000
 #define INCREMENTS 1000
@@ -67,6 +71,22 @@ static void on_stop(uint32_t intid)
 {
 }
 
+/* Those that came, by INTID, and how many CPUs have sent them */
+static uint64_t arrived[SGI_LAST + 1];
+static unsigned int senders;
+
+static void on_arrival(uint32_t intid)
+{
+	__atomic_fetch_add(&arrived[intid], 1, __ATOMIC_RELEASE);
+}
+
+static void on_send(uint32_t intid)
+{
+	for (uint32_t i = SGI_FIRST; i <= SGI_LAST; i++)
+		sgi_send(guest_cpus[0].mpidr, i);
+	__atomic_fetch_add(&senders, 1, __ATOMIC_RELEASE);
+}
+
 static void count(void)
 {
 	for (unsigned int i = 0; i < INCREMENTS; i++) {
@@ -85,6 +105,7 @@ static void secondary(void *arg)
 
 	irq_enable(SGI_RING, on_ring);
 	irq_enable(SGI_STOP, on_stop);
+	irq_enable(SGI_SEND, on_send);
 	count();
 	irq_off();
 	while (!__atomic_load_n(stopped, __ATOMIC_ACQUIRE)) {
@@ -224,6 +245,45 @@ static void check_counter(void)
 	}
 }
 
+static void wait_until(const char *what, uint64_t *count, uint64_t expected)
+{
+	uint64_t start = timer_now();
+
+	while (__atomic_load_n(count, __ATOMIC_ACQUIRE) < expected) {
+		if (timer_now() - start > timer_us_to_ticks(TIMEOUT_US)) {
+			printf("smp: %s: %lu of %lu\n", what, *count, expected);
+			guest_fail("SGIs are lost");
+		}
+		cpu_relax();
+	}
+}
+
+/*
+ * SGIs of several CPUs, while interrupts are masked. GICv3 knows one of a number,
+ * GICv2 one of each sender.
+ */
+static void flood(void)
+{
+	uint64_t each = platform.gic == 2 ? nr_cpus - 1 : 1, ready = 0, flags;
+
+	for (uint32_t i = SGI_FIRST; i <= SGI_LAST; i++)
+		irq_enable(i, on_arrival);
+	flags = irq_save();
+	for (unsigned int i = 1; i < nr_cpus; i++)
+		sgi_send(guest_cpus[i].mpidr, SGI_SEND);
+	for (uint64_t start = timer_now();
+	     ready < nr_cpus - 1 && timer_now() - start < timer_us_to_ticks(TIMEOUT_US);)
+		ready = __atomic_load_n(&senders, __ATOMIC_ACQUIRE);
+	irq_restore(flags);
+	if (ready < nr_cpus - 1)
+		guest_fail("a CPU does not send SGIs");
+	for (uint32_t i = SGI_FIRST; nr_cpus > 1 && i <= SGI_LAST; i++) {
+		wait_until("SGIs that came", &arrived[i], each);
+		if (arrived[i] > (uint64_t)nr_cpus - 1)
+			guest_fail("more SGIs than were sent");
+	}
+}
+
 void guest_main(const uint64_t args[4])
 {
 	uint64_t rounds = args[0] ? args[0] : DEFAULT_ROUNDS;
@@ -243,6 +303,7 @@ void guest_main(const uint64_t args[4])
 		total += run_ring(rounds);
 	}
 	check_counter();
+	flood();
 	printf("smp: %u CPUs, %lu round trips, ok\n", nr_cpus, total);
 
 	while (comm_poll() != CL_MSG_SHUTDOWN_REQUEST)
