@@ -8,7 +8,9 @@ static u64 state = 1;
 
 void random_seed(u64 seed)
 {
-	state = seed ? seed : 1;
+	/* Neighbours shall have nothing in common, and 0 is not allowed */
+	state = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
+	state ^= state >> 29;
 }
 
 /* xorshift64*: Vigna, "An experimental exploration of Marsaglia's generators" */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A system and up to three cells, changed at random: SETS of them (default: 10000),
- * from SEED on. They are those of this folder and all that configs/ has. Each set
+ * numbered from SEED on, so that one of them can be had again. They are those of this folder and all that configs/ has. Each set
  * is refused, or what is made of it keeps everybody apart, as read from the tables.
  */
 #include <glob.h>
@@ -66,8 +66,9 @@ struct set {
 	u32 nr;
 };
 
-/* @systems: that boot; @cells: that can be created; @whole: sets with all their cells */
+/* @number: of the set at work; @systems: that boot; @cells: that can be created; @whole: sets with all their cells */
 static struct {
+	u64 number;
 	u64 sets;
 	u64 systems;
 	u64 some;
@@ -235,18 +236,21 @@ static void try_set(const struct set *s)
 	for (u64 i = 0; i < n; i++)
 		assert_done(destroy(created[i]));
 	check_machine();
-	assert_int_equal(pool_used(&frame_pool), used);
+	/* Where root's regions meet within a block, it may have become one meanwhile */
+	assert_true(pool_used(&frame_pool) <= used);
 }
 
 static void nobody_reaches_what_is_not_theirs(void **unused)
 {
 	const char *rounds = getenv("SETS"), *seed = getenv("SEED");
 	u64 sets = rounds ? strtoull(rounds, NULL, 0) : 10000;
+	u64 first = seed ? strtoull(seed, NULL, 0) : 1;
 	static struct set s;
 
 	(void)unused;
-	random_seed(seed ? strtoull(seed, NULL, 0) : 1);
 	for (u64 i = 0; i < sets; i++) {
+		count.number = first + i;
+		random_seed(count.number);
 		choose(&s);
 		change(&s);
 		try_set(&s);
@@ -257,7 +261,9 @@ static void nobody_reaches_what_is_not_theirs(void **unused)
 		      (unsigned long long)count.some, (unsigned long long)count.whole,
 		      (unsigned long long)count.cells, (unsigned long long)count.tried,
 		      (unsigned long long)count.lives);
-	/* What is refused at once shows little */
+	/* What is refused at once shows little. Of a few sets anything may be true. */
+	if (sets < 1000)
+		return;
 	assert_true(count.some > sets / 3);
 	assert_true(count.whole > sets / 6);
 	assert_true(count.lives > sets / 8);
@@ -374,6 +380,28 @@ static void neighbours_are_told_apart(void **unused)
 	check_machine();
 }
 
+/* Two regions of root that meet within a block are a table at first, and then no more */
+static void a_block_becomes_whole(void **unused)
+{
+	struct test_config c;
+	u64 used, cut = 3 * PAGE_SIZE;
+
+	(void)unused;
+	system_config(&c);
+	c.mem[c.nr_mem] = c.mem[SYS_CELLS];
+	c.mem[c.nr_mem].phys_start = c.mem[c.nr_mem].virt_start += cut;
+	c.mem[c.nr_mem++].size -= cut;
+	c.mem[SYS_CELLS].size = cut;
+	machine_start_with(&c, POOL_PAGES);
+	used = pool_used(&frame_pool);
+	cell_config(&c, 0);
+	c.mem[CELL_MEM_RAM].phys_start += cut;
+	assert_int_equal(create(&c).ret, 1);
+	assert_done(destroy(1));
+	check_machine();
+	assert_int_equal(pool_used(&frame_pool), used - 1);
+}
+
 static void owners_are_checked(void **unused)
 {
 	(void)unused;
@@ -391,6 +419,14 @@ static void owners_are_checked(void **unused)
 	assert_false(is_noticed());
 }
 
+static int tell_number(void **unused)
+{
+	(void)unused;
+	print_message("           the last one is SEED=%llu SETS=1\n",
+		      (unsigned long long)count.number);
+	return 0;
+}
+
 static int setup(void **unused)
 {
 	(void)unused;
@@ -401,10 +437,11 @@ static int setup(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_reaches_what_is_not_theirs),
+		cmocka_unit_test_teardown(nobody_reaches_what_is_not_theirs, tell_number),
 		cmocka_unit_test(the_checker_can_fail),
 		cmocka_unit_test(owners_are_checked),
 		cmocka_unit_test(neighbours_are_told_apart),
+		cmocka_unit_test(a_block_becomes_whole),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
