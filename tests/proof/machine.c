@@ -295,6 +295,22 @@ static u64 any_leaf(unsigned int level)
 }
 
 /*
+ * SHAPE: what the entries of the root are, a digit each to the base of 3. One proof
+ * for each shape is a hundred times faster than one for all: CBMC knows then which
+ * table a pointer leads to.
+ */
+enum kind { KIND_NONE, KIND_LEAF, KIND_TABLE, NR_KINDS };
+
+static unsigned int any_kind(u64 frame, unsigned int index)
+{
+#ifdef SHAPE
+	if (!frame)
+		return (index ? SHAPE / NR_KINDS : SHAPE) % NR_KINDS;
+#endif
+	return nondet_uint();
+}
+
+/*
  * Below root entry i stands frame 1 + i, and so on: which frame a table has is
  * of no importance. A table that is not there leaves its frame unused.
  */
@@ -303,13 +319,13 @@ static void any_table(u64 frame, unsigned int level, u64 first_child)
 	u64 *table = frame_at(frame);
 
 	for (unsigned int i = 0; i < PT_ENTRIES; i++) {
-		unsigned int kind = nondet_uint();
+		unsigned int kind = any_kind(frame, i);
 		u64 child = first_child + i;
 
 		table[i] = 0;
-		if (kind == 1)
+		if (kind == KIND_LEAF)
 			table[i] = any_leaf(level);
-		if (kind == 2 && level < PT_LAST_LEVEL) {
+		if (kind == KIND_TABLE && level < PT_LAST_LEVEL) {
 			table[i] = FRAMES_PA | child << FRAME_SHIFT | D_VALID | D_TABLE_OR_PAGE;
 			now.used[child] = true;
 		}
