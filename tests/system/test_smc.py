@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a cell may ask of the firmware, by SMC: what its config lists."""
+"""What a cell may ask of the firmware, by SMC: what its config lists. And what
+root may: nothing that could lead back to EL2."""
+
+import re
 
 import blobs
 import cloister as c
 import gdbstub
+import programs
 from test_fatal import physical
 
 FIRMWARE = 32       # guests/fault/modes.h
@@ -90,4 +94,40 @@ def test_without_rules_nothing_does(machine_factory):
     assert set(answers(console).values()) == {REFUSED}
     assert cloister.info("fault")["smcs_refused"] == 8
     cloister.end("fault")
+    cloister.disable()
+
+
+# PSCI CPU_ON, SDEI and DRTM, which all can make the firmware enter EL2 with
+# code of the caller's
+DANGEROUS = [number | convention | reserved
+             for number in (0x84000003, 0x84000020, 0x84000023, 0x84000114)
+             for convention in (0, 1 << 30)
+             # Nothing; "no live SVE state", which is no part of the name, so
+             # that firmware leaves it away; reserved
+             for reserved in (0, 1 << 16, 1 << 17)]
+# A silicon provider's, and a standard one: random numbers
+HARMLESS = [0x82000010, 0xc2fffe00, 0x84000050]
+PSCI_VERSION = 0x84000000
+
+
+def test_firmware_that_root_may_call(machine_factory):
+    stub = gdbstub.socket_path()
+    cloister = c.boot(
+        machine_factory, qemu_args=gdbstub.qemu_args(stub),
+        files=programs.module("hostile", machine_factory.default_kernel))
+    undo = fake_firmware(stub)
+    version = [PSCI_VERSION, PSCI_VERSION | 1 << 16]
+    asked = DANGEROUS + HARMLESS + version
+    cloister.must("insmod /cloister/hostile.ko smc=" + ",".join(
+        map(hex, asked)))
+    undo()
+    answers = {int(function, 16): int(answer, 16) for function, answer in
+               re.findall(r"hostile: SMC (\w+): (\w+)",
+                          cloister.machine.dmesg())}
+    assert set(answers) == set(asked)
+    # The firmware of this test adds up its arguments, 7 and 0x100
+    assert {f for f in asked if answers[f] == 0x107} == set(HARMLESS), answers
+    assert {answers[f] for f in version} == {0x10001}
+    cloister.must("rmmod hostile")
+    cloister.cpus_work(4)
     cloister.disable()

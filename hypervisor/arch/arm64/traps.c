@@ -23,7 +23,15 @@
 #define SCTLR_EL1_SPAN BIT(23)
 #define SCTLR_EL1_DSSBS BIT(44)
 
-#define FUNCTION_IS_PSCI(fn) (((fn)&0xbfffffe0) == 0x84000000)
+/*
+ * By owner and number: bit 30 is the convention, bit 16 tells that the caller has no SVE
+ * state to be kept, and the rest is reserved (DEN0028). Firmware drops bit 16 before it
+ * looks, so that a call with it must not be taken for another one.
+ */
+#define FUNCTION_IS_PSCI(fn) (((fn)&0xbf00ffe0) == 0x84000000)
+#define FUNCTION_IS_SDEI(fn) (((fn)&0xbf00ffe0) == 0x84000020)
+#define FUNCTION_IS_DRTM(fn) (((fn)&0xbf00fff0) == 0x84000110)
+#define SMCCC_NO_SVE BIT(16)
 
 /*
  * An exception taken to EL1 from wherever the guest was: Arm ARM,
@@ -257,6 +265,7 @@ static bool firmware_call(u64 *x)
 {
 	if (FUNCTION_IS_PSCI((u32)x[0])) {
 		COUNT_EXIT(PSCI);
+		x[0] &= ~SMCCC_NO_SVE;
 		return psci_call(x);
 	}
 	return false;
@@ -314,9 +323,10 @@ static bool guest_hvc(u64 *x, u64 esr)
 
 /*
  * What root may ask the firmware. Not SDEI, which would let the firmware call into
- * EL2. Nor a fast call whose owner is a hypervisor or nobody (DEN0028, owning entity
- * numbers 5 to 47): firmware that has a PSCI from before its standard has it there,
- * and that turns CPUs on at EL2, with code of root's.
+ * EL2, nor DRTM (DEN0113), which launches the caller's code there. Nor a fast call whose
+ * owner is a hypervisor or nobody (DEN0028, owning entity numbers 5 to 47): firmware that
+ * has a PSCI from before its standard has it there, and that turns CPUs on at EL2, with
+ * code of root's.
  */
 static bool is_for_firmware(u32 fn)
 {
@@ -324,7 +334,7 @@ static bool is_for_firmware(u32 fn)
 
 	if (!(fn & BIT(31)))
 		return true;
-	return (owner < 5 || owner > 47) && (fn & 0xbfffffe0) != 0x84000020;
+	return (owner < 5 || owner > 47) && !FUNCTION_IS_SDEI(fn) && !FUNCTION_IS_DRTM(fn);
 }
 
 static void guest_smc(u64 *x)

@@ -4,6 +4,7 @@
  * past the driver. On the CPU that loads it:
  *
  *	insmod hostile.ko seed=N count=N config=PATH
+ *	insmod hostile.ko smc=FUNCTION,FUNCTION,...
  *
  * The config is that of a cell. No call that should be refused may be granted;
  * those that root has a right to (to end a cell, to switch the machine off, or
@@ -27,6 +28,9 @@ static ulong count;
 module_param(count, ulong, 0444);
 static char *config;
 module_param(config, charp, 0444);
+static uint smc[32];
+static uint nr_smc;
+module_param_array(smc, uint, &nr_smc, 0444);
 
 #define HYPERVISOR 0x70000000
 #define CELLS 0x71000000
@@ -261,6 +265,19 @@ static void old_firmware(void)
 	note("SMC", QEMU_PSCI_CPU_OFF, r.x[0], false);
 }
 
+/* Those of the test's choice: what the answers should be, it knows */
+static void chosen_calls(void)
+{
+	uint i;
+
+	for (i = 0; i < nr_smc; i++) {
+		struct regs r = { .x = { smc[i], 7, 0x100 } };
+
+		call(&r, SMC);
+		pr_info("hostile: SMC 0x%x: 0x%llx\n", smc[i], r.x[0]);
+	}
+}
+
 /* Configs, past the driver's own look at them */
 
 static void create(const void *blob, u32 size, const char *what, u32 at)
@@ -355,6 +372,7 @@ static int __init hostile_init(void)
 		every_immediate();
 		old_firmware();
 	}
+	chosen_calls();
 	for (i = 0; i < count; i++) {
 		one_call();
 		if (i % 64 == 0)
