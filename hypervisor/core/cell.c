@@ -324,6 +324,12 @@ static int claim_cpus(const struct cell *cell, struct error *err)
 	return 0;
 }
 
+static void change_owner(struct cpu *cpu, struct cell *cell)
+{
+	cpu->cell = cell;
+	cpu->owners++;
+}
+
 /* From here on nothing can fail: CPUs and interrupts change their owner */
 static void take_cpus_and_spis(struct cell *cell)
 {
@@ -332,7 +338,7 @@ static void take_cpus_and_spis(struct cell *cell)
 
 	for_each_cpu_of(cpu, cell) {
 		arch_cpu_assign(cpu);
-		cpu->cell = cell;
+		change_owner(cpu, cell);
 	}
 	release_cpus(cell, cell->config.nr_cpus);
 	for (u32 i = 0; i < cell->config.nr_spis; i++) {
@@ -609,7 +615,7 @@ static void give_back(struct cell *cell)
 		arch_spi_assign(root, spi);
 	}
 	for_each_cpu_of(cpu, cell)
-		cpu->cell = root;
+		change_owner(cpu, root);
 	/* First the tables: their frames may be needed to map the memory in root */
 	arch_cell_exit(cell);
 	aspace_destroy(&cell->s2);

@@ -28,6 +28,7 @@ enum cpu_state { CPU_OFF = 0, CPU_STARTING = 1, CPU_ON = 2, CPU_LOST = 3 };
  * @state: enum cpu_state; changed with atomics only
  * @request: CPU_REQ_* bits; set by others with cpu_request(), cleared by the CPU
  * @cell: owner; changed only while the CPU is OFF, under the management lock
+ * @owners: how many it has had, before this one. Cells come and go at the same address
  * @mpidr: affinity fields of MPIDR_EL1
  * @entry: where it begins at CPU_REQ_START
  * @args: x0..x3 there
@@ -39,6 +40,7 @@ struct cpu {
 	u32 id;
 	u32 state;
 	u32 request;
+	u32 owners;
 	struct cell *cell;
 	u64 mpidr;
 	u64 entry;

@@ -44,7 +44,10 @@ void arch_kick_again(struct cpu *cpu);
 /* One character to the debug console, if there is one */
 void arch_debug_putc(char c);
 
-/* One CPU's private counters, readable from elsewhere: enum cl_exit */
+/*
+ * One CPU's private counters, readable from elsewhere: enum cl_exit. They are of the
+ * CPU's owner: 0 until the first guest of that has begun there.
+ */
 void arch_read_exits(const struct cpu *cpu, u64 *exits, unsigned int n);
 
 /*

@@ -162,7 +162,14 @@ def test_linux_may_offline_cpus_itself(machine_factory):
     cloister.launch("/cloister/smp.cell", "smp")
     cloister.wait_console("smp", "smp: 2 CPUs, .* ok", timeout=60)
     assert cloister.run(f"echo 1 > {cpu2}").code != 0
+    assert all(cpu["exits"]["total"] for cpu in cloister.json("stats smp"))
     cloister.end("smp")
+    assert cloister.online() == "0-1,3"
+    # What it counted there is not the next one's, nor is what Linux did.
+    cloister.create("/cloister/smp.cell")
+    assert [(cpu["cpu"], cpu["exits"]["total"])
+            for cpu in cloister.json("stats smp")] == [(2, 0), (3, 0)]
+    cloister.ctl("destroy smp")
     assert cloister.online() == "0-1,3"
     cloister.must(f"echo 1 > {cpu2}")
     cloister.cpus_work(4)

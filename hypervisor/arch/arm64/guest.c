@@ -265,9 +265,9 @@ void arch_guest_start(struct cpu *cpu)
 	struct frame f = { 0 };
 	u64 hcr = PRIV->hcr;
 
-	if (PRIV->counted_for != cell) {
+	if (PRIV->counted_for != cpu->owners) {
 		memset(PRIV->exits, 0, sizeof(PRIV->exits));
-		PRIV->counted_for = cell;
+		PRIV->counted_for = cpu->owners;
 	}
 	reset_el1();
 	gic_ops->reset_cpu();
@@ -337,10 +337,11 @@ void arch_signal(void)
 void arch_read_exits(const struct cpu *cpu, u64 *exits, unsigned int n)
 {
 	const struct private *p = arch_window_open(WINDOW_B, PA(cpu->arch.private_pa));
+	bool current = p->counted_for == cpu->owners;
 	u64 total = 0;
 
 	for (unsigned int i = 1; i < MIN(n, ARRAY_SIZE(p->exits)); i++) {
-		exits[i] = p->exits[i];
+		exits[i] = current ? p->exits[i] : 0;
 		total += exits[i];
 	}
 	exits[CL_EXIT_TOTAL] = total;

@@ -66,7 +66,7 @@ struct gicv2_state {
  * @cpu: its public part
  * @maintenance: INTID of the maintenance PPI, which is also the kick
  * @exits: enum cl_exit, since the CPU came to its cell
- * @counted_for: that cell
+ * @counted_for: cpu->owners then
  * @locks_held: spinlocks; a fatal error with one held stops the machine
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
@@ -88,7 +88,7 @@ struct private
 	u32 maintenance;
 	u32 locks_held;
 	u64 exits[16];
-	const struct cell *counted_for;
+	u32 counted_for;
 	u64 fixup;
 	u64 hcr;
 	struct sgi_filter sgi;

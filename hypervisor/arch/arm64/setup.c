@@ -200,7 +200,6 @@ static void boot_commit(void)
 	const struct cell *root = cells[ROOT_CELL_ID];
 	struct el2_controls *c = &PRIV->controls;
 
-	PRIV->counted_for = root;
 	gic_allow_sgis();
 	c->hcr = read_sysreg(hcr_el2);
 	c->actlr = read_sysreg(actlr_el2);

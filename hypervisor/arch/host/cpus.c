@@ -203,6 +203,9 @@ void arch_guest_start(struct cpu *cpu)
 	if (cpu != this_cpu())
 		host_panic("CPU %u is started on CPU %u", cpu->id, host_this_cpu());
 	host_note(HOST_GUEST_START, cpu->entry, cpu->args[0], cpu->cell->id);
+	if (cpu->arch.counted_for != cpu->owners)
+		memset(&cpu->arch, 0, sizeof(cpu->arch));
+	cpu->arch.counted_for = cpu->owners;
 	current->job = host.on_start;
 	current->arg = NULL;
 	begin_again(MODE_GUEST);

@@ -95,7 +95,7 @@ void arch_debug_putc(char c)
 void arch_read_exits(const struct cpu *cpu, u64 *exits, unsigned int n)
 {
 	for (unsigned int i = 0; i < MIN(n, ARRAY_SIZE(cpu->arch.exits)); i++)
-		exits[i] = cpu->arch.exits[i];
+		exits[i] = cpu->arch.counted_for == cpu->owners ? cpu->arch.exits[i] : 0;
 }
 
 void arch_read_stage1(struct s1_registers *regs)

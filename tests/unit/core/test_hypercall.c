@@ -179,6 +179,42 @@ static void reads_answer_what_they_are_asked(void **state)
 		       NOT_SUPPORTED);
 }
 
+static u64 exits_of(u32 cpu)
+{
+	struct cl_cpu_stats *stats = host_ram(TARGET);
+
+	assert_int_equal(read_for_root(CL_READ_CPU_STATS, cpu, 0, TARGET, sizeof(*stats)).ret,
+			 sizeof(*stats));
+	return stats->exits[5];
+}
+
+/* Although the next cell lies where the former one did */
+static void exits_are_those_of_the_owner(void **state)
+{
+	struct cell *former;
+	u64 id = run_cell(1);
+
+	(void)state;
+	former = cells[id];
+	cpus[3].arch.exits[5] = 77;
+	assert_done(shutdown_force(id));
+	assert_int_equal(exits_of(3), 77);
+	assert_done(start(id));
+	host_settle();
+	assert_int_equal(exits_of(3), 77);
+	assert_done(destroy(id));
+	assert_int_equal(exits_of(3), 0);
+	id = (u64)create_default(1).ret;
+	assert_ptr_equal(cells[id], former);
+	assert_int_equal(exits_of(3), 0);
+	assert_done(start(load(id)));
+	host_settle();
+	assert_int_equal(exits_of(3), 0);
+	cpus[3].arch.exits[5] = 78;
+	assert_int_equal(exits_of(3), 78);
+	assert_done(destroy(id));
+}
+
 static void the_target_of_a_read_is_roots_ram(void **state)
 {
 	static struct snapshot before;
@@ -359,6 +395,7 @@ int main(void)
 		TEST(a_console_that_ran_ahead_says_so),
 		TEST(the_log_is_console_0),
 		TEST(reads_answer_what_they_are_asked),
+		TEST(exits_are_those_of_the_owner),
 		TEST(the_target_of_a_read_is_roots_ram),
 		TEST(read_only_memory_is_not_written),
 		TEST(the_system_counts),
