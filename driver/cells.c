@@ -132,12 +132,16 @@ int cl_wait(struct cl_wait *wait, bool killable)
 static int poll_call(struct cell *cell, const struct poll *poll, struct cl_ioc_error *error)
 {
 	struct cl_wait wait = CL_WAIT(poll->timeout_ms);
+	const unsigned int pause = wait.pause;
 	int ret;
 
 	cell->busy = true;
 	do {
 		struct cl_regs r = { .x = { poll->function, cell->id, poll->arg } };
 
+		/* Then the calls themselves do the work: there is nothing to wait for */
+		if (poll->function == CL_HC_CELL_DESTROY && poll->arg == CL_DESTROY_ABANDON)
+			wait.pause = pause;
 		ret = cl_call(&r, error);
 		if (ret != -EINPROGRESS)
 			break;
@@ -188,7 +192,7 @@ static int create(struct cell *cell, struct cl_ioc_error *error)
 		return ret;
 	ret = create_in_hypervisor(cell, error);
 	if (ret)
-		cl_give_cpus(cell, true);
+		cl_give_cpus(cell, NULL, true);
 	return ret;
 }
 
@@ -296,15 +300,27 @@ int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 	return ret;
 }
 
-/* Which CPU of a cell does not come? The hypervisor may know. */
-static u32 lost_cpu(const struct cell *cell)
+/*
+ * A CPU of the cell does not come: all else becomes root's. A kernel that goes down needs
+ * none of it.
+ */
+static int abandon(struct cell *cell, bool online, struct cl_ioc_error *error)
 {
-	struct cl_ioc_error error;
+	const struct poll poll = { CL_HC_CELL_DESTROY, CL_DESTROY_ABANDON, CL_ABANDON_TIMEOUT_MS,
+				   false };
 	struct cl_cell_info info;
+	struct cl_ioc_error ignored;
+	int ret = -ETIMEDOUT;
 
-	if (!cl_read_cell_info(cell->id, &info, &error) && info.fail_reason == CL_FAIL_CPU_LOST)
-		return info.fail_cpu;
-	return cell->config.cpus[0];
+	if (online)
+		ret = poll_call(cell, &poll, error);
+	if (ret != -ETIMEDOUT || cl_read_cell_info(cell->id, &info, &ignored))
+		return ret;
+	if (info.state == CL_CELL_QUARANTINED)
+		cl_give_cpus(cell, info.cpus, online);
+	else
+		info.fail_cpu = cell->config.cpus[0];
+	return cl_refuse(error, ret, CL_RULE_CELL_CPU_LOST, info.fail_cpu, cell->id);
 }
 
 /* Did the hypervisor give the cell up, whatever it said? */
@@ -326,8 +342,8 @@ static bool is_gone(const struct cell *cell)
  *
  * Not interrupted by signals.
  *
- * Return: 0; -ETIMEDOUT or -EINTR, and the cell is still there, to be
- * destroyed again; or what the hypervisor says.
+ * Return: 0; -ETIMEDOUT, and the cell is still there, with a CPU that did not come,
+ * to be destroyed again; -EINTR; or what the hypervisor says.
  */
 int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool online,
 	       struct cl_ioc_error *error)
@@ -338,12 +354,12 @@ int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool onli
 	int ret = poll_call(cell, &destroy, error);
 
 	if (ret == -ETIMEDOUT)
-		cl_refuse(error, ret, CL_RULE_CELL_CPU_LOST, lost_cpu(cell), cell->id);
+		ret = abandon(cell, online, error);
 	if (ret && !is_gone(cell))
 		return ret;
 	if (ret)
 		cl_print_refusal("destroy", ret, error);
-	cl_give_cpus(cell, online);
+	cl_give_cpus(cell, NULL, online);
 	return 0;
 }
 

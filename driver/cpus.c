@@ -213,7 +213,7 @@ int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error)
 		ret = remove_cpu(cpu->linux_cpu);
 		if (ret < 0) {
 			cl_refuse(error, ret, CL_RULE_CPU_HOTPLUG, cpu->linux_cpu, -ret);
-			cl_give_cpus(cell, true);
+			cl_give_cpus(cell, NULL, true);
 			return ret;
 		}
 		cpu->taken = !ret;
@@ -224,19 +224,21 @@ int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error)
 /**
  * cl_give_cpus() - the reverse of cl_take_cpus()
  * @cell: its CPUs are root's again in the hypervisor, or still are
+ * @except: but not these, a bitmap of the system config's numbers; or NULL
  * @online: bring those online that were so before
  *
  * A CPU that does not come stays offline.
  */
-void cl_give_cpus(struct cell *cell, bool online)
+void cl_give_cpus(struct cell *cell, const u64 *except, bool online)
 {
 	u32 i;
 
 	for (i = 0; i < cell->config.nr_cpus; i++) {
-		struct cl_cpu *cpu = &cloister.cpus[cell->config.cpus[i]];
+		u64 id = cell->config.cpus[i];
+		struct cl_cpu *cpu = &cloister.cpus[id];
 		int ret;
 
-		if (cpu->cell != cell)
+		if (cpu->cell != cell || (except && except[id / 64] >> id % 64 & 1))
 			continue;
 		cpu->cell = NULL;
 		cpumask_clear_cpu(cpu->linux_cpu, &cloister.owned);

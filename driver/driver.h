@@ -35,6 +35,9 @@
 /* How long a cell's CPUs may take to leave it, whatever they do */
 #define CL_STOP_TIMEOUT_MS 10000
 
+/* How long it may take to zero the memory of a cell without them */
+#define CL_ABANDON_TIMEOUT_MS 60000
+
 /* How long one may take to come to the hypervisor and go back */
 #define CL_TELL_TIMEOUT_MS 1000
 
@@ -210,7 +213,7 @@ u32 cl_warn_dma(void);
 /* cpus.c */
 int cl_probe_cpus(const struct config *config, struct cpumask *online, struct cl_ioc_error *error);
 int cl_take_cpus(struct cell *cell, struct cl_ioc_error *error);
-void cl_give_cpus(struct cell *cell, bool online);
+void cl_give_cpus(struct cell *cell, const u64 *except, bool online);
 
 /* cells.c */
 struct cell *cl_new_cell(const char *name);

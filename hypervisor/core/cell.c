@@ -10,6 +10,7 @@
 #include <lib.h>
 #include <memory_pool.h>
 #include <mm/pool.h>
+#include <quarantine.h>
 #include <system.h>
 
 struct frame_pool frame_pool;
@@ -324,12 +325,6 @@ static int claim_cpus(const struct cell *cell, struct error *err)
 	return 0;
 }
 
-static void change_owner(struct cpu *cpu, struct cell *cell)
-{
-	cpu->cell = cell;
-	cpu->owners++;
-}
-
 /* From here on nothing can fail: CPUs and interrupts change their owner */
 static void take_cpus_and_spis(struct cell *cell)
 {
@@ -338,7 +333,7 @@ static void take_cpus_and_spis(struct cell *cell)
 
 	for_each_cpu_of(cpu, cell) {
 		arch_cpu_assign(cpu);
-		change_owner(cpu, cell);
+		cpu_change_owner(cpu, cell);
 	}
 	release_cpus(cell, cell->config.nr_cpus);
 	for (u32 i = 0; i < cell->config.nr_spis; i++) {
@@ -426,7 +421,7 @@ static int wrong_state(const struct cell *cell, struct error *err)
 /* Stopped for good until somebody starts or destroys it, no CPU on its way */
 static bool is_stopped(const struct cell *cell)
 {
-	return !cell_is_running(cell) && cell_state(cell) != CL_CELL_DESTROYING && all_parked(cell);
+	return !cell_is_running(cell) && cell->destroy == DESTROY_NOT && all_parked(cell);
 }
 
 int cell_set_loadable(u64 id, struct error *err)
@@ -588,7 +583,7 @@ int cell_shutdown(u64 id, bool force, struct error *err)
 
 	if (!cell)
 		return ret;
-	if (cell_state(cell) == CL_CELL_DESTROYING || cell_state(cell) == CL_CELL_CREATED)
+	if (cell->destroy != DESTROY_NOT || cell_state(cell) == CL_CELL_CREATED)
 		return wrong_state(cell, err);
 	if (cell_is_running(cell)) {
 		ret = force ? 0 : ask_guest(cell, err);
@@ -602,10 +597,9 @@ int cell_shutdown(u64 id, bool force, struct error *err)
 	return all_parked(cell) ? 0 : -CL_EINPROGRESS;
 }
 
-static void give_back(struct cell *cell)
+void cell_return_spis(struct cell *cell)
 {
 	struct cell *root = cells[ROOT_CELL_ID];
-	struct cpu *cpu;
 
 	for (u32 i = 0; i < cell->config.nr_spis; i++) {
 		u32 spi = cell->config.spis[i];
@@ -614,8 +608,15 @@ static void give_back(struct cell *cell)
 		root->spis[spi / 32] |= BIT(spi % 32);
 		arch_spi_assign(root, spi);
 	}
+}
+
+static void give_back(struct cell *cell)
+{
+	struct cpu *cpu;
+
+	cell_return_spis(cell);
 	for_each_cpu_of(cpu, cell)
-		change_owner(cpu, root);
+		cpu_change_owner(cpu, cells[ROOT_CELL_ID]);
 	/* First the tables: their frames may be needed to map the memory in root */
 	arch_cell_exit(cell);
 	aspace_destroy(&cell->s2);
@@ -625,7 +626,19 @@ static void give_back(struct cell *cell)
 	free_cell(cell);
 }
 
-int cell_destroy(u64 id, bool force, struct error *err)
+/* They have been asked, some time ago: nothing is left to be done for them */
+static int abandon(struct cell *cell, struct error *err)
+{
+	if (!quarantine_is_possible(cell))
+		return -CL_EINPROGRESS;
+	if (arch_cell_revoke(cell))
+		return no_frames(err, cell->s2.pt.root_pages);
+	cell->destroy = DESTROY_ABANDONED;
+	cell->scrub_next = 0;
+	return -CL_EINPROGRESS;
+}
+
+int cell_destroy(u64 id, u64 how, struct error *err)
 {
 	int ret;
 	struct cell *cell = find_guest(id, err, &ret);
@@ -633,7 +646,7 @@ int cell_destroy(u64 id, bool force, struct error *err)
 	if (!cell)
 		return ret;
 	if (cell->destroy == DESTROY_NOT) {
-		if (!force && is_locked(cell))
+		if (how == CL_SHUTDOWN_ASK && is_locked(cell))
 			return refuse(err, -CL_EPERM, CL_RULE_CELL_LOCKED, id, 0);
 		set_state(cell, CL_CELL_DESTROYING);
 		cell->destroy = DESTROY_STOPPING;
@@ -641,8 +654,16 @@ int cell_destroy(u64 id, bool force, struct error *err)
 	} else {
 		remind_all(cell);
 	}
-	if (!all_parked(cell))
-		return -CL_EINPROGRESS;
+	if (cell->destroy == DESTROY_ABANDONED) {
+		ret = quarantine_go_on(cell, err);
+		if (ret)
+			return ret;
+	}
+	if (!all_parked(cell)) {
+		if (cell->destroy == DESTROY_QUARANTINED)
+			return quarantine_refuse(cell, err);
+		return how == CL_DESTROY_ABANDON ? abandon(cell, err) : -CL_EINPROGRESS;
+	}
 	if (cell->destroy == DESTROY_STOPPING) {
 		cell->destroy = DESTROY_SCRUBBING;
 		cell->scrub_next = 0;

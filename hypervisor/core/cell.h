@@ -73,7 +73,13 @@ struct cell {
 	bool zeroed;
 	u64 scrub_next;
 	u32 scrub_cpus;
-	enum { DESTROY_NOT, DESTROY_STOPPING, DESTROY_SCRUBBING } destroy;
+	enum {
+		DESTROY_NOT,
+		DESTROY_STOPPING,
+		DESTROY_SCRUBBING,
+		DESTROY_ABANDONED, /* by a CPU: quarantine_go_on() has begun */
+		DESTROY_QUARANTINED
+	} destroy;
 	u64 violations;
 	u64 smcs_refused;
 	u32 last_smc;
@@ -133,7 +139,8 @@ int cell_create(u64 blob_pa, u64 size, struct error *err);
 int cell_set_loadable(u64 id, struct error *err);
 int cell_start(u64 id, struct error *err);
 int cell_shutdown(u64 id, bool force, struct error *err);
-int cell_destroy(u64 id, bool force, struct error *err);
+/* @how: CL_SHUTDOWN_ASK, CL_SHUTDOWN_FORCE or CL_DESTROY_ABANDON */
+int cell_destroy(u64 id, u64 how, struct error *err);
 
 struct cell *cell_find(u64 id, struct error *err);
 /* enum cl_cell_state as root sees it: a guest may say that it is locked */
@@ -164,6 +171,16 @@ void cell_prepare_memory(struct cell *cell);
 void cell_scrub(struct cell *cell);
 
 /**
+ * cell_scrub_next() - zero the next 2 MiB of the cell's RAM on the calling CPU
+ * @cell: no CPU of which is relied on; @cell->scrub_next counts
+ *
+ * Frames from pools go back at once.
+ *
+ * Return: false if there was nothing left.
+ */
+bool cell_scrub_next(struct cell *cell);
+
+/**
  * cell_fault() - a guest of the calling CPU's cell met a fault of stage 2
  * @fault: what happened
  * @on_walk: while its own translation tables were read
@@ -183,6 +200,7 @@ int cell_map_regions(struct cell *cell, struct error *err);
 int cell_map_gicv(struct cell *cell, const struct cl_gic *gic, struct error *err);
 int cell_take_from_root(struct cell *cell, struct error *err);
 void cell_return_to_root(struct cell *cell, u32 count);
+void cell_return_spis(struct cell *cell);
 int cell_map_loadable(struct cell *cell, bool map, struct error *err);
 
 #endif

@@ -350,6 +350,13 @@ void cell_prepare_memory(struct cell *cell)
 	__atomic_store_n(&cell->memory_ready, true, __ATOMIC_RELEASE);
 }
 
+static void release_chunk(struct cell *cell, const struct chunk *c)
+{
+	spin_lock(&cell->s2_lock);
+	aspace_release(&cell->s2, IPA(c->at), c->size);
+	spin_unlock(&cell->s2_lock);
+}
+
 /* Frames of pools go back. The lock is let go of now and then: root may look. */
 static void release_frames(struct cell *cell)
 {
@@ -357,11 +364,8 @@ static void release_frames(struct cell *cell)
 	struct chunk c = { 0 };
 
 	while ((r = next_chunk(cell, &c))) {
-		if (!(r->flags & CL_MEM_ALLOC))
-			continue;
-		spin_lock(&cell->s2_lock);
-		aspace_release(&cell->s2, IPA(c.at), c.size);
-		spin_unlock(&cell->s2_lock);
+		if (r->flags & CL_MEM_ALLOC)
+			release_chunk(cell, &c);
 	}
 }
 
@@ -385,4 +389,22 @@ void cell_scrub(struct cell *cell)
 	}
 	if (__atomic_sub_fetch(&cell->scrub_cpus, 1, __ATOMIC_SEQ_CST) == 0)
 		release_frames(cell);
+}
+
+bool cell_scrub_next(struct cell *cell)
+{
+	const struct cl_mem_region *r;
+	struct chunk c = { 0 };
+	u64 index = 0;
+
+	while ((r = next_chunk(cell, &c))) {
+		if (index++ != cell->scrub_next)
+			continue;
+		on_chunk(cell, r, &c, arch_zero_to_memory);
+		if (r->flags & CL_MEM_ALLOC)
+			release_chunk(cell, &c);
+		cell->scrub_next++;
+		return true;
+	}
+	return false;
 }

@@ -75,6 +75,13 @@ static inline bool cpu_claim(struct cpu *cpu)
 					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
+/* Of a CPU that is OFF, under the management lock */
+static inline void cpu_change_owner(struct cpu *cpu, struct cell *cell)
+{
+	cpu->cell = cell;
+	cpu->owners++;
+}
+
 /* The CPU with affinity @mpidr, or NULL */
 struct cpu *cpu_by_mpidr(u64 mpidr);
 

@@ -156,7 +156,7 @@ static s64 manage(u64 *x, struct error *err)
 	case CL_HC_CELL_SHUTDOWN:
 		return cell_shutdown(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
 	case CL_HC_CELL_DESTROY:
-		return cell_destroy(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
+		return cell_destroy(x[1], x[2], err);
 	case CL_HC_CELL_STATE:
 		return state_of(x[1], err);
 	case CL_HC_READ:

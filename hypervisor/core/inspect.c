@@ -279,8 +279,8 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 
 	if (cell_is_root(cell))
 		return audit_root(result, cell);
-	/* Its memory may be on the way back to the pools */
-	if (cell_state(cell) == CL_CELL_DESTROYING)
+	/* Its memory may be on the way back to the pools; quarantined it has none */
+	if (cell_state(cell) == CL_CELL_DESTROYING || cell_state(cell) == CL_CELL_QUARANTINED)
 		return true;
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];

@@ -4,11 +4,16 @@
 #include <config/range.h>
 #include <subpage.h>
 
-/* Nobody changes a cell's regions while one of its CPUs is here */
+/*
+ * Nobody changes a cell's regions while one of its CPUs is here. A CPU that comes after it
+ * was given up finds the cell at its end, long before.
+ */
 static bool cell_access(const struct cell *cell, struct mmio_access *a)
 {
 	u64 flags = (a->write ? CL_MEM_WRITE : CL_MEM_READ) | CL_MEM_IO_8 * a->size;
 
+	if (!cell_is_running(cell))
+		return false;
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
 		const struct cl_mem_region *r = &cell->config.mem[i];
 
@@ -82,5 +87,6 @@ void subpage_remove(struct cell *cell)
 		c = c->next_subpaged;
 	c->next_subpaged = cell->next_subpaged;
 	root->subpages -= cell->subpages;
+	cell->subpages = 0;
 	spin_unlock(&root->s2_lock);
 }

@@ -98,6 +98,17 @@ unsigned int arch_pa_bits(void);
  */
 int arch_cell_init(struct cell *cell);
 
+/**
+ * arch_cell_revoke() - take all memory from a cell whose CPUs may still run
+ * @cell: which ends
+ *
+ * When it returns no CPU of the cell can access anything any more. Its tables, as
+ * the engine knows them, are as before. Only arch_cell_exit() undoes it.
+ *
+ * Return: 0 or -CL_ENOMEM.
+ */
+int arch_cell_revoke(struct cell *cell);
+
 /* The reverse, before its address space goes; also after a failed arch_cell_init() */
 void arch_cell_exit(struct cell *cell);
 

@@ -41,7 +41,10 @@
 #define CL_HC_CELL_START CL_HC(0x13) /* x1 = ID */
 #define CL_HC_CELL_SHUTDOWN \
 	CL_HC(0x14) /* x1 = ID, x2 = CL_SHUTDOWN_*; -CL_EINPROGRESS until done */
-/* x1 = ID, x2 = CL_SHUTDOWN_FORCE over a lock; -CL_EINPROGRESS until done: call again */
+/*
+ * x1 = ID, x2 = CL_SHUTDOWN_FORCE over a lock, CL_DESTROY_ABANDON also without CPUs that do
+ * not come; -CL_EINPROGRESS until done: call again
+ */
 #define CL_HC_CELL_DESTROY CL_HC(0x15)
 #define CL_HC_CELL_STATE CL_HC(0x16) /* x1 = ID; x0 = enum cl_cell_state */
 #define CL_HC_READ CL_HC(0x17) /* x1 = enum cl_read, x2 = ID, x3 = offset, x4 = PA, x5 = size */
@@ -51,6 +54,13 @@
 #define CL_SHUTDOWN_ASK 0 /* send the request once, then tell how far it is */
 #define CL_SHUTDOWN_FORCE 1 /* stop the CPUs whatever the guest says */
 
+/*
+ * CL_HC_CELL_DESTROY: x2. Memory, interrupts and other CPUs go back to root now; of the cell
+ * remains the CPU that did not come, in state quarantined. Then -CL_ETIMEDOUT with the rule
+ * CELL_CPU_LOST, until it comes and the cell can be destroyed.
+ */
+#define CL_DESTROY_ABANDON 2
+
 /**
  * enum cl_cell_state - the state of a cell
  * @CL_CELL_CREATED: has its resources, never started
@@ -59,6 +69,7 @@
  * @CL_CELL_SHUT_DOWN: stopped on request or by PSCI SYSTEM_OFF
  * @CL_CELL_FAILED: stopped by the hypervisor, see its console and log
  * @CL_CELL_DESTROYING: gives its resources back
+ * @CL_CELL_QUARANTINED: has given them back, all but a CPU that did not come
  */
 enum cl_cell_state {
 	CL_CELL_CREATED = 0,
@@ -67,6 +78,7 @@ enum cl_cell_state {
 	CL_CELL_SHUT_DOWN = 3,
 	CL_CELL_FAILED = 4,
 	CL_CELL_DESTROYING = 5,
+	CL_CELL_QUARANTINED = 6,
 };
 
 /**

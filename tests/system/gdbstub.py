@@ -143,6 +143,15 @@ class Gdb:
         """Lets these CPUs run for a while, and all others stand still."""
         self._send("vCont" + "".join(f";c:{cpu + 1:x}" for cpu in cpus))
         time.sleep(seconds)
+        self.stop()
+
+    def run_without(self, cpu, count):
+        """Lets all but one of the @count CPUs run; stop() ends that."""
+        self._send("vCont" + "".join(f";c:{other + 1:x}"
+                                     for other in range(count)
+                                     if other != cpu))
+
+    def stop(self):
         self.socket.sendall(b"\x03")
         assert self._packet().startswith("T02")
 

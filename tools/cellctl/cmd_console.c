@@ -171,7 +171,7 @@ static int follow(struct context *ctx, struct console *console)
 		if (status || gone || ferror(ctx->out))
 			return status;
 		if (info.state == CL_CELL_SHUT_DOWN || info.state == CL_CELL_FAILED ||
-		    info.state == CL_CELL_DESTROYING)
+		    info.state == CL_CELL_DESTROYING || info.state == CL_CELL_QUARANTINED)
 			return STATUS_OK;
 		if (!ctx->ops->sleep_ms(POLL_MS))
 			return STATUS_OK;

@@ -88,7 +88,7 @@ static u64 root_entries(const struct cell *cell)
  * The engine goes on with the copy, so that nobody but the CPUs misses anything.
  * Entries become invalid, in any order, before the invalidation begins.
  */
-static void revoke(struct cell *cell)
+void direct_revoke(struct cell *cell)
 {
 	struct arch_cell *arch = &cell->arch;
 
@@ -102,6 +102,8 @@ static void revoke(struct cell *cell)
 		__atomic_store_n(&arch->revoked, true, __ATOMIC_RELEASE);
 	}
 	spin_unlock(&cell->s2_lock);
+	dsb(ishst);
+	arch_mm_ops.tlbi_all(NULL, cell->s2.pt.vmid);
 }
 
 /* Under the lock. Invalid to valid needs no invalidation. */
@@ -163,11 +165,8 @@ void direct_end(struct cell *cell)
  */
 void direct_kick(struct cpu *cpu)
 {
-	if (cpu_state(cpu) != CPU_ON)
-		return;
-	revoke(cpu->cell);
-	dsb(ishst);
-	arch_mm_ops.tlbi_all(NULL, cpu->cell->s2.pt.vmid);
+	if (cpu_state(cpu) == CPU_ON)
+		direct_revoke(cpu->cell);
 }
 
 /*

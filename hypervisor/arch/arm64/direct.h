@@ -20,6 +20,9 @@ static inline u64 direct_hcr(u64 hcr)
 	return (hcr & ~(HCR_IMO | HCR_FMO)) | HCR_TWI;
 }
 
+/* Whatever CPUs of the cell access next is a fault, until direct_restore() */
+void direct_revoke(struct cell *cell);
+
 /* Makes a CPU of a cell in direct mode come to EL2 */
 void direct_kick(struct cpu *cpu);
 

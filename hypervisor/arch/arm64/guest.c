@@ -21,20 +21,35 @@
 /* What Linux's init_kernel_el returns on a CPU that came from EL2 */
 #define BOOT_CPU_MODE_EL2 0xe12
 
+static int alloc_saved_root(struct cell *cell)
+{
+	if (cell->arch.saved_root)
+		return 0;
+	cell->arch.saved_root = pool_alloc_raw(&frame_pool, cell->s2.pt.root_pages);
+	if (!cell->arch.saved_root)
+		return -CL_ENOMEM;
+	cell->arch_pages = cell->s2.pt.root_pages;
+	return 0;
+}
+
 int arch_cell_init(struct cell *cell)
 {
 	cell->arch.vtcr = s2_vtcr(cell->s2.pt.ipa_bits, arch_pa_bits(), 0);
 	cell->arch.vttbr = s2_vttbr(&cell->s2.pt, false);
-	if (cell->config.cell->irq_mode == CL_IRQ_DIRECT) {
-		cell->arch.saved_root = pool_alloc_raw(&frame_pool, cell->s2.pt.root_pages);
-		if (!cell->arch.saved_root)
-			return -CL_ENOMEM;
-		cell->arch_pages = cell->s2.pt.root_pages;
-		cell->arch.hardware_root = cell->s2.pt.root;
-		cell->arch.direct = true;
-	}
+	cell->arch.hardware_root = cell->s2.pt.root;
+	cell->arch.direct = cell->config.cell->irq_mode == CL_IRQ_DIRECT;
+	if (cell->arch.direct && alloc_saved_root(cell))
+		return -CL_ENOMEM;
 	/* A VMID may have been another cell's before */
 	arch_mm_ops.tlbi_all(NULL, cell->s2.pt.vmid);
+	return 0;
+}
+
+int arch_cell_revoke(struct cell *cell)
+{
+	if (alloc_saved_root(cell))
+		return -CL_ENOMEM;
+	direct_revoke(cell);
 	return 0;
 }
 

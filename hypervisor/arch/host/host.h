@@ -81,6 +81,7 @@ enum host_stop {
  * @patience: calls of arch_relax() that are no deadlock without stepping
  * @on_start: what every guest does that is started, or NULL
  * @fail_cell_init: what arch_cell_init() returns
+ * @fail_cell_revoke: what arch_cell_revoke() returns
  * @stage1: what the guest of each CPU has in its registers
  * @log: the first events
  * @nr_log: their number
@@ -97,6 +98,7 @@ struct host {
 	u32 patience;
 	void (*on_start)(void *arg);
 	int fail_cell_init;
+	int fail_cell_revoke;
 	struct s1_registers stage1[CL_MAX_CPUS];
 	struct host_event log[HOST_MAX_LOG];
 	u32 nr_log;

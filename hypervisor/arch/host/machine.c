@@ -120,6 +120,12 @@ int arch_cell_init(struct cell *cell)
 	return host.fail_cell_init;
 }
 
+int arch_cell_revoke(struct cell *cell)
+{
+	(void)cell;
+	return host.fail_cell_revoke;
+}
+
 void arch_cell_exit(struct cell *cell)
 {
 	if (cell->arch.frames && pool_free(&frame_pool, cell->arch.frames, cell->arch_pages))
