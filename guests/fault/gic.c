@@ -155,6 +155,23 @@ void mode_sgi_storm(const uint64_t args[3])
 	printf("fault: %lu rounds of SGIs\n", count);
 }
 
+static void let_it_pend(uint32_t intid)
+{
+	(void)intid;
+}
+
+/* The handler does not turn the timer off: it interrupts again before anything else runs */
+void mode_irq_storm(const uint64_t args[3])
+{
+	irq_enable(TIMER_INTID, let_it_pend);
+	printf("fault: the timer interrupts\n");
+	write_sysreg(0, cntv_cval_el0);
+	write_sysreg(1, cntv_ctl_el0);
+	isb();
+	for (;;)
+		cpu_relax();
+}
+
 #define ODD(what, code)                                                                      \
 	do {                                                                                 \
 		uint64_t address_ = gicd, value_ = 0, more_ = 0;                             \
