@@ -18,8 +18,7 @@ static struct {
 /* What a CPU may still know of the watched address */
 static struct {
 	struct spec leaf; /* if it is mapped */
-	bool walked;
-	u64 table[PT_NR_LEVELS];
+	u64 table[PT_NR_LEVELS]; /* tables on the way there, by level; 0: none */
 } tlb;
 
 static const struct pt_geometry geometry[] = { { IPA_BITS, ROOT_LEVEL, 1 } };
@@ -181,7 +180,6 @@ static void others_walk(void)
 	if (nondet_bool()) {
 		if (found.mapped)
 			tlb.leaf = found;
-		tlb.walked = true;
 		tlb.table[found.level] = found.table;
 	}
 }
@@ -189,7 +187,6 @@ static void others_walk(void)
 static void forget(void)
 {
 	tlb.leaf.mapped = false;
-	tlb.walked = false;
 	for (unsigned int i = 0; i < PT_NR_LEVELS; i++)
 		tlb.table[i] = 0;
 }
@@ -241,17 +238,31 @@ static void op_barrier(void *ctx)
 	others_walk();
 }
 
+/*
+ * A CPU may keep an entry that leads to a table. It goes with the invalidation of any
+ * address that it would be used for, not only of the one that it was found by (Arm ARM,
+ * TLBI IPAS2E1IS: "would be used to translate the specified IPA").
+ */
+static void forget_tables(u64 ipa, u64 size)
+{
+	for (unsigned int level = ROOT_LEVEL + 1; level < PT_NR_LEVELS; level++) {
+		u64 span = level_size(level - 1), start = watch.ipa & ~(span - 1);
+
+		if (ipa < start + span && start < ipa + size)
+			tlb.table[level] = 0;
+	}
+}
+
 static void op_range(void *ctx, u16 vmid, ipaddr_t ipa, u64 size, unsigned int level)
 {
 	(void)ctx;
 	PROVE(vmid == pt.vmid, "the VMID is that of the table");
 	PROVE(size && ipa.v < IPA_END && size <= IPA_END - ipa.v, "the range has an end");
 	others_walk();
-	if (watch.ipa < ipa.v || watch.ipa - ipa.v >= size)
-		return;
 	if (!level)
-		forget();
-	else if (tlb.leaf.level == level)
+		forget_tables(ipa.v, size);
+	if (watch.ipa >= ipa.v && watch.ipa - ipa.v < size &&
+	    (!level || tlb.leaf.level == level))
 		tlb.leaf.mapped = false;
 	others_walk();
 }
