@@ -4,6 +4,7 @@
  * EL2 changes its owner.
  */
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -11,11 +12,16 @@
 
 #include "driver.h"
 
+/* How often an interrupt can be on its way before it is no accident */
+#define LEAVE_TRIES 100
+
 /**
  * struct turn - one step that all CPUs take
  * @online: the CPUs that are expected to take part
  * @command: enum cl_boot_command
  * @number: Linux's number of a CPU -> its number in the system config
+ * @held: how many take no interrupts any more
+ * @unready: how many cannot leave yet
  * @arrived: how many have done it
  * @failed: how many could not
  * @result: x0..x3 of each, by its number in the config
@@ -24,6 +30,8 @@ struct turn {
 	const struct cpumask *online;
 	unsigned long command;
 	u32 *number;
+	atomic_t held;
+	atomic_t unready;
 	atomic_t arrived;
 	atomic_t failed;
 	struct cl_regs result[CL_MAX_CPUS];
@@ -109,19 +117,19 @@ static int on_all(struct turn *turn, enum cl_boot_command command, struct cl_ioc
 	return changed ? cpus_changed(error) : turn_error(turn, error);
 }
 
-static void wait_for_all(struct turn *turn)
+static void wait_for_all(const struct cpumask *mask, atomic_t *arrived)
 {
-	int all = cpumask_weight(turn->online);
+	int all = cpumask_weight(mask);
 
-	atomic_inc(&turn->arrived);
-	while (atomic_read(&turn->arrived) < all)
+	atomic_inc(arrived);
+	while (atomic_read(arrived) < all)
 		cpu_relax();
 }
 
-static long leave(struct cl_regs *r)
+static long disable_call(struct cl_regs *r, unsigned long what)
 {
 	r->x[0] = CL_HC_DISABLE;
-	r->x[1] = 1;
+	r->x[1] = what;
 	cl_hvc_masked(r);
 	return r->x[0];
 }
@@ -139,12 +147,12 @@ static int commit_this_cpu(void *arg)
 	if (!cpumask_equal(turn->online, cpu_online_mask))
 		return -EAGAIN;
 	enter_image(turn);
-	wait_for_all(turn);
+	wait_for_all(turn->online, &turn->arrived);
 	if (!atomic_read(&turn->failed))
 		return 0;
 	/* A commit does not fail; should it still, then all of them go back */
 	if (!turn->result[turn->number[smp_processor_id()]].x[0])
-		leave(&r);
+		disable_call(&r, CL_DISABLE_LEAVE);
 	return -EIO;
 }
 
@@ -184,8 +192,17 @@ int cl_boot(const struct cpumask *online, struct cl_ioc_error *error)
 	return ret;
 }
 
+static int stay(void)
+{
+	struct cl_regs r = { 0 };
+
+	disable_call(&r, CL_DISABLE_GO_ON);
+	return -EIO;
+}
+
 /*
- * On all CPUs, with interrupts disabled. The first one asks for all: if it may
+ * On all CPUs, with interrupts disabled. First none takes interrupts any more, not
+ * in the hypervisor either, and each must be ready. Then one asks for all: if it may
  * leave, then so may the others, and if not, none has.
  */
 static int leave_this_cpu(void *arg)
@@ -194,18 +211,42 @@ static int leave_this_cpu(void *arg)
 	unsigned int cpu = smp_processor_id();
 	struct cl_regs *r = &turn->result[turn->number[cpu]];
 
+	if (disable_call(r, CL_DISABLE_HOLD))
+		atomic_inc(&turn->unready);
+	wait_for_all(cpu_online_mask, &turn->held);
+	if (atomic_read(&turn->unready))
+		return stay();
 	if (cpu != cpumask_first(cpu_online_mask)) {
 		while (!atomic_read(&turn->arrived))
 			cpu_relax();
 		if (atomic_read(&turn->failed))
-			return 0;
+			return stay();
 	}
-	if (leave(r))
+	if (disable_call(r, CL_DISABLE_LEAVE))
 		atomic_inc(&turn->failed);
 	/* After what it says about failed */
 	smp_mb__before_atomic();
 	atomic_inc(&turn->arrived);
-	return r->x[0] ? -EIO : 0;
+	return r->x[0] ? stay() : 0;
+}
+
+/* All CPUs, or none */
+static int try_to_leave(struct cl_ioc_error *error)
+{
+	struct turn *turn = new_turn(NULL);
+	int ret;
+
+	if (!turn)
+		return -ENOMEM;
+	mutex_lock(&cloister.call_lock);
+	ret = stop_machine(leave_this_cpu, turn, cpu_online_mask);
+	if (ret)
+		ret = turn_error(turn, error);
+	else
+		cloister.enabled = false;
+	mutex_unlock(&cloister.call_lock);
+	free_turn(turn);
+	return ret;
 }
 
 /**
@@ -216,23 +257,17 @@ static int leave_this_cpu(void *arg)
  */
 int cl_leave(struct cl_ioc_error *error)
 {
-	struct cl_regs ask = { .x = { CL_HC_DISABLE, 0 } };
-	struct turn *turn = new_turn(NULL);
-	int ret;
+	struct cl_regs ask = { .x = { CL_HC_DISABLE, CL_DISABLE_ASK } };
+	unsigned int tries = LEAVE_TRIES;
+	int ret = cl_call(&ask, error);
 
-	if (!turn)
-		return -ENOMEM;
-	ret = cl_call(&ask, error);
-	if (ret)
-		goto out;
-	mutex_lock(&cloister.call_lock);
-	ret = stop_machine(leave_this_cpu, turn, cpu_online_mask);
-	if (ret)
-		ret = turn_error(turn, error);
-	else
-		cloister.enabled = false;
-	mutex_unlock(&cloister.call_lock);
-out:
-	free_turn(turn);
+	while (!ret) {
+		ret = try_to_leave(error);
+		if (ret != -EAGAIN || !--tries)
+			return ret;
+		/* An interrupt is on its way, and Linux takes it now */
+		usleep_range(100, 1000);
+		ret = 0;
+	}
 	return ret;
 }

@@ -35,7 +35,7 @@
 #define CL_HC_CONSOLE_WRITE CL_HC(3) /* x1..x5 = 40 characters, little-endian; x6 = count 1..40 */
 
 /* For root only; others get NOT_SUPPORTED */
-#define CL_HC_DISABLE CL_HC(0x10) /* by every CPU at once, see hypervisor boot protocol */
+#define CL_HC_DISABLE CL_HC(0x10) /* x1 = CL_DISABLE_*; see hypervisor boot protocol */
 #define CL_HC_CELL_CREATE CL_HC(0x11) /* x1 = physical address, x2 = size of the blob; x0 = ID */
 #define CL_HC_CELL_SET_LOADABLE CL_HC(0x12) /* x1 = ID: maps loadable regions into root */
 #define CL_HC_CELL_START CL_HC(0x13) /* x1 = ID */
@@ -49,6 +49,12 @@
 #define CL_HC_CELL_STATE CL_HC(0x16) /* x1 = ID; x0 = enum cl_cell_state */
 #define CL_HC_READ CL_HC(0x17) /* x1 = enum cl_read, x2 = ID, x3 = offset, x4 = PA, x5 = size */
 #define CL_HC_SYSTEM_INFO CL_HC(0x18) /* x1 = enum cl_info; x0 = value */
+
+/* CL_HC_DISABLE: x1 */
+#define CL_DISABLE_ASK 0 /* would CL_DISABLE_LEAVE be refused? */
+#define CL_DISABLE_LEAVE 1 /* by every CPU at once */
+#define CL_DISABLE_HOLD 2 /* before: take no interrupts; -CL_EAGAIN while some are on their way */
+#define CL_DISABLE_GO_ON 3 /* the reverse of CL_DISABLE_HOLD */
 
 /* CL_HC_CELL_SHUTDOWN: x2 */
 #define CL_SHUTDOWN_ASK 0 /* send the request once, then tell how far it is */

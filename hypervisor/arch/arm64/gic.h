@@ -43,6 +43,8 @@ extern spinlock_t gicd_config_lock;
  *	PRIV->nr_lrs and this CPU's struct arch_cpu.
  * @probe: on one CPU, then: distributor, and what only one CPU need look at
  * @commit: root's state of this CPU becomes virtual; cannot fail
+ * @hold: before that, for a while: no interrupt is taken on this CPU. False: the guest must
+ *	take those first that cannot go back into the GIC. May be NULL.
  * @release: the reverse
  * @quiesce: this CPU has left its guest; root's interrupts on their way stay pending
  *	where they are to be kept
@@ -57,6 +59,7 @@ struct gic_ops {
 	int (*probe_cpu)(u32 id, const struct cl_gic *cfg, struct error *err);
 	int (*probe)(const struct cl_gic *cfg, struct error *err);
 	void (*commit)(void);
+	bool (*hold)(bool on);
 	void (*release)(void);
 	void (*quiesce)(bool keep_pending);
 	void (*reset_cpu)(void);

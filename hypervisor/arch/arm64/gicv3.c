@@ -464,6 +464,24 @@ static void give_back_interrupts(bool keep_pending)
 	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
 }
 
+static bool lpis_wait(void)
+{
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u64 lr = read_lr(n);
+
+		if ((lr & LR_PENDING) && LR_INTID(lr) >= LPI_BASE)
+			return true;
+	}
+	return PRIV->overflow.nr_lpis || __atomic_load_n(&homeless.count, __ATOMIC_RELAXED);
+}
+
+static bool hold(bool on)
+{
+	write_reg(ICC_IGRPEN1_EL1, !on);
+	isb();
+	return !on || !lpis_wait();
+}
+
 /* The reverse of commit() */
 static void release(void)
 {
@@ -572,6 +590,7 @@ const struct gic_ops gicv3_ops = {
 	.probe_cpu = probe_cpu,
 	.probe = gicv3_probe,
 	.commit = commit,
+	.hold = hold,
 	.release = release,
 	.quiesce = quiesce,
 	.reset_cpu = reset_cpu,

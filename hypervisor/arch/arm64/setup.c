@@ -339,12 +339,26 @@ static int close_door(bool leave, struct error *err)
 	return refuse(err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
 }
 
-/* CL_HC_DISABLE: x1 = 0 asks, x1 = 1 leaves */
+static int hold(bool on, struct error *err)
+{
+	if (!gic_ops->hold || gic_ops->hold(on))
+		return 0;
+	return refuse(err, -CL_EAGAIN, CL_RULE_BUSY, 0, 0);
+}
+
+/* CL_HC_DISABLE: x1 is one of CL_DISABLE_* */
 bool disable_call(u64 *x)
 {
 	struct error err = { .rule = CL_RULE_NONE };
-	bool leave = x[1] != 0;
-	s64 ret = close_door(leave, &err);
+	bool leave = x[1] == CL_DISABLE_LEAVE;
+	s64 ret;
+
+	if (leave || x[1] == CL_DISABLE_ASK)
+		ret = close_door(leave, &err);
+	else if (x[1] == CL_DISABLE_HOLD || x[1] == CL_DISABLE_GO_ON)
+		ret = hold(x[1] == CL_DISABLE_HOLD, &err);
+	else
+		ret = refuse(&err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, CL_HC_DISABLE, 0);
 
 	x[0] = (u64)ret;
 	x[1] = err.rule;
