@@ -261,8 +261,7 @@ static void op_range(void *ctx, u16 vmid, ipaddr_t ipa, u64 size, unsigned int l
 	others_walk();
 	if (!level)
 		forget_tables(ipa.v, size);
-	if (watch.ipa >= ipa.v && watch.ipa - ipa.v < size &&
-	    (!level || tlb.leaf.level == level))
+	if (watch.ipa >= ipa.v && watch.ipa - ipa.v < size && (!level || tlb.leaf.level == level))
 		tlb.leaf.mapped = false;
 	others_walk();
 }
