@@ -19,6 +19,7 @@ CELL {
 	.name = NAME,
 	.entry = 0,
 	.console = { .type = CL_CONSOLE_VIRTUAL },
+	.irq_mode = IRQ_MODE,
 };
 
 CPUS { 1 };

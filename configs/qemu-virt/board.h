@@ -33,6 +33,13 @@
 
 #define UART0		    0x09000000
 
+/* With DIRECT a cell's interrupts reach it without the hypervisor */
+#ifdef DIRECT
+#define IRQ_MODE CL_IRQ_DIRECT
+#else
+#define IRQ_MODE CL_IRQ_VIRTUAL
+#endif
+
 /* RAM of a cell; guests are linked at IPA 0 and entered there */
 #define CELL_RAM(phys, bytes)                                           \
 	{                                                               \

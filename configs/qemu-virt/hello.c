@@ -19,6 +19,7 @@ CELL {
 	.name = NAME,
 	.entry = 0,
 	.console = CONSOLE,
+	.irq_mode = IRQ_MODE,
 };
 
 CPUS { 1 };

@@ -6,6 +6,7 @@ CELL {
 	.name = "smp",
 	.entry = 0,
 	.console = { .type = CL_CONSOLE_VIRTUAL },
+	.irq_mode = IRQ_MODE,
 };
 
 CPUS { 2, 3 };

@@ -13,6 +13,7 @@ CELL {
 	.name = "timer",
 	.entry = 0,
 	.console = { .type = CL_CONSOLE_VIRTUAL },
+	.irq_mode = IRQ_MODE,
 };
 
 CPUS { TIMER_CPU };

@@ -4,6 +4,9 @@
 
 #define POLL_US 10000
 
+#define GICC_CTLR 0x00
+#define GICC_PMR 0x04
+
 #define RESET_MAGIC 0x7e5e7c0de7e5e7c0ull
 
 /* Outlives a reset; anything at first */
@@ -80,9 +83,14 @@ void mode_sleep(const uint64_t args[3])
 {
 	printf("fault: sleeping\n");
 	asm volatile("msr daifset, #0xf");
-	write_sysreg(0, icc_igrpen1_el1);
-	write_sysreg(0, icc_pmr_el1);
-	isb();
+	if (platform.gic == 2) {
+		mmio_write32(platform.gicc + GICC_CTLR, 0);
+		mmio_write32(platform.gicc + GICC_PMR, 0);
+	} else {
+		write_sysreg(0, icc_igrpen1_el1);
+		write_sysreg(0, icc_pmr_el1);
+		isb();
+	}
 	for (;;)
 		wfi();
 }

@@ -224,7 +224,7 @@ int cell_init_root(void *blob, u64 size, struct error *err)
 	if (!ret)
 		ret = cell_map_regions(root, err);
 	if (!ret)
-		ret = cell_map_gicv(root, &root->config.system->gic, err);
+		ret = cell_map_gicc(root, &root->config.system->gic, err);
 	if (!ret)
 		ret = map_mmconfig(root, err);
 	if (!ret)
@@ -371,7 +371,7 @@ static int build_cell(struct cell *cell, u64 blob_pa, u64 size, struct error *er
 		return ret;
 	ret = cell_map_regions(cell, err);
 	if (!ret)
-		ret = cell_map_gicv(cell, gic, err);
+		ret = cell_map_gicc(cell, gic, err);
 	if (!ret)
 		ret = init_arch(cell, err);
 	if (!ret)

@@ -9,6 +9,7 @@
 #include <console.h>
 #include <cpu.h>
 #include <mm/aspace.h>
+#include <mm/pt_audit.h>
 #include <spinlock.h>
 
 #define NR_SPI_WORDS 32
@@ -196,8 +197,13 @@ struct pt_attr cell_region_attr(const struct cl_mem_region *r);
 struct pt_attr cell_root_attr(u64 pa);
 u64 cell_region_pa(const struct cell *cell, const struct cl_mem_region *r);
 int cell_map_regions(struct cell *cell, struct error *err);
-/* GICv2: its virtual CPU interface, where guests look for the CPU interface */
-int cell_map_gicv(struct cell *cell, const struct cl_gic *gic, struct error *err);
+/*
+ * GICv2: what a cell has where guests look for the CPU interface. Its virtual one, or in
+ * direct mode the real one's first page, each CPU its own: the second has GICC_DIR, which
+ * ends any interrupt, whoever has it, and so it traps. false: there is no GICv2.
+ */
+bool cell_gicc_region(const struct cell *cell, const struct cl_gic *gic, struct pt_region *region);
+int cell_map_gicc(struct cell *cell, const struct cl_gic *gic, struct error *err);
 int cell_take_from_root(struct cell *cell, struct error *err);
 void cell_return_to_root(struct cell *cell, u32 count);
 void cell_return_spis(struct cell *cell);

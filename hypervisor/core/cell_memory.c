@@ -117,11 +117,29 @@ int cell_map_regions(struct cell *cell, struct error *err)
 	return 0;
 }
 
-int cell_map_gicv(struct cell *cell, const struct cl_gic *gic, struct error *err)
+bool cell_gicc_region(const struct cell *cell, const struct cl_gic *gic, struct pt_region *region)
 {
-	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE };
-	struct area area = linear_area(gic->gicc.start, gic->gicv.start, gic->gicc.size, attr);
-	int ret = gic->version == 2 ? map(cell, &area) : 0;
+	bool direct = cell->config.cell->irq_mode == CL_IRQ_DIRECT;
+
+	*region = (struct pt_region){
+		.ipa = IPA(gic->gicc.start),
+		.pa = PA(direct ? gic->gicc.start : gic->gicv.start),
+		.size = direct ? gic->gicc.size / 2 : gic->gicc.size,
+		.attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE },
+	};
+	return gic->version == 2;
+}
+
+int cell_map_gicc(struct cell *cell, const struct cl_gic *gic, struct error *err)
+{
+	struct pt_region r;
+	int ret = 0;
+
+	if (cell_gicc_region(cell, gic, &r)) {
+		struct area area = linear_area(r.ipa.v, r.pa.v, r.size, r.attr);
+
+		ret = map(cell, &area);
+	}
 
 	if (ret == -CL_ENOMEM)
 		return refuse(err, ret, CL_RULE_NO_MEMORY, 1,

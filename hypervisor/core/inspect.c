@@ -167,11 +167,18 @@ static bool reaches(const struct cell *cell, u64 start, u64 end, u64 *ipa)
 	return true;
 }
 
+static bool gicc_region(const struct cell *cell, struct pt_region *region)
+{
+	return cell_gicc_region(cell, &cells[ROOT_CELL_ID]->config.system->gic, region);
+}
+
 static bool audit_hypervisor(struct cl_audit *result, const struct cell *cell)
 {
 	const struct cl_system *sys = cells[ROOT_CELL_ID]->config.system;
 	u64 start = sys->hypervisor_memory.start, end = start + sys->hypervisor_memory.size;
 	u64 comm = cell->comm ? pool_v2p(&frame_pool, cell->comm).v : end;
+	struct pt_region gicc;
+	bool gicv2 = gicc_region(cell, &gicc);
 	u64 ipa = 0;
 
 	if (reaches(cell, start, comm, &ipa) || reaches(cell, comm + PAGE_SIZE, end, &ipa))
@@ -180,28 +187,15 @@ static bool audit_hypervisor(struct cl_audit *result, const struct cell *cell)
 		return found(result, CL_AUDIT_GIC, cell, ipa);
 	for (u32 i = 0; i < CL_MAX_GICR_REGIONS; i++) {
 		const struct cl_range *r = &sys->gic.gicr[i];
+		u64 from = r->start, end = r->start + r->size;
 
 		/* What guests have of a GICv2: audit_regions() knows where */
-		if (sys->gic.version == 2 && r == &sys->gic.gicv)
-			continue;
-		if (reaches(cell, r->start, r->start + r->size, &ipa))
+		if (gicv2 && from == gicc.pa.v)
+			from += gicc.size;
+		if (from < end && reaches(cell, from, end, &ipa))
 			return found(result, CL_AUDIT_GIC, cell, ipa);
 	}
 	return true;
-}
-
-/* Where cells see their virtual CPU interface, and where it is; false: nowhere */
-static bool gicv_region(struct pt_region *region)
-{
-	const struct cl_gic *gic = &cells[ROOT_CELL_ID]->config.system->gic;
-
-	*region = (struct pt_region){
-		.ipa = IPA(gic->gicc.start),
-		.pa = PA(gic->gicv.start),
-		.size = gic->gicc.size,
-		.attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE },
-	};
-	return gic->version == 2;
 }
 
 /* As region_at(), for root, whose PCI configuration space is a field of its own */
@@ -226,7 +220,7 @@ static int audit_root_leaf(const struct pt_visit *visit, void *arg)
 	struct pt_leaf leaf;
 
 	/* No neighbour leads where this one leads */
-	if (gicv_region(&gicv) && at - gicv.ipa.v < gicv.size) {
+	if (gicc_region(root, &gicv) && at - gicv.ipa.v < gicv.size) {
 		if (!pt_query(&root->s2.pt, visit->ipa, &leaf) ||
 		    leaf.pa.v - gicv.pa.v != at - gicv.ipa.v || end > gicv.ipa.v + gicv.size)
 			return !found(arg, CL_AUDIT_OUTPUT, root, at);
@@ -302,23 +296,23 @@ static bool audit_regions(struct cl_audit *result, const struct cell *cell)
 		}
 		n++;
 	}
-	n += gicv_region(&expected[n]);
+	n += gicc_region(cell, &expected[n]);
 	verdict = pt_audit(&cell->s2.pt, expected, n, &where);
 	if (verdict == PT_AS_IT_SHOULD)
 		return true;
 	return found(result, verdicts[verdict], cell, where.v);
 }
 
-/* The virtual CPU interface of a CPU is at the same address on all of them. Return: @n, or
- * one more.
+/* The CPU interface of a CPU, and its virtual one, are at the same address on all of them:
+ * who has the same may share it. Return: @n, or one more.
  */
-static u32 add_gicv(struct pt_span *span, u32 n)
+static u32 add_gicc(struct pt_span *span, u32 n, const struct cell *cell)
 {
-	struct pt_region gicv;
+	struct pt_region gicc;
 
-	if (!gicv_region(&gicv))
+	if (!gicc_region(cell, &gicc))
 		return n;
-	span[n] = (struct pt_span){ gicv.pa, gicv.size };
+	span[n] = (struct pt_span){ gicc.pa, gicc.size };
 	return n + 1;
 }
 
@@ -387,10 +381,10 @@ static bool audit_pair(struct cl_audit *result, const struct cell *a, const stru
 	}
 	if (!cell_is_root(a)) {
 		n = shared_spans(b, a, span);
-		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, add_gicv(span, n), &where);
+		wrong = pt_share(&a->s2.pt, &b->s2.pt, span, add_gicc(span, n, b), &where);
 	}
 	n = shared_spans(a, b, span);
-	if (wrong || pt_share(&a->s2.pt, &b->s2.pt, span, add_gicv(span, n), &where)) {
+	if (wrong || pt_share(&a->s2.pt, &b->s2.pt, span, add_gicc(span, n, b), &where)) {
 		result->other = b->id;
 		reaches(a, where.v, where.v + PAGE_SIZE, &ipa);
 		return found(result, CL_AUDIT_SHARED, a, ipa);

@@ -223,7 +223,7 @@
 	X(GIC_FRAME, 210,                                                                                             \
 	  "gic: frame %1d (0 gicc, 1 gich, 2 gicv) at %2 is misplaced, or of a size that a GICv2 does not have")      \
 	X(GIC_CPUS, 211, "cpus: %1d entries, with a GICv2 at most %2d are possible")                                  \
-	X(GIC_DIRECT, 212, "irq_mode: direct mode needs GICv3, this is version %1d")                                  \
+	/* 212: direct mode with a GICv2, which was refused */                                                        \
 	X(GIC_CPU_INTERFACE, 213, "gic: no GICv2 answers at %1 (%2)")                                                 \
 	X(GIC_TARGETS, 214, "gic: CPU %1d has no CPU interface of its own by GICD_ITARGETSR0 (%2)")
 

@@ -208,8 +208,6 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 		ret = check_region(cfg, sys, i, err);
 	if (!ret)
 		ret = check_fields(cfg, err);
-	if (!ret && cfg->cell->irq_mode == CL_IRQ_DIRECT && sys->system->gic.version == 2)
-		ret = REFUSE(GIC_DIRECT, 2, 0);
 	if (!ret)
 		ret = check_cpus(cfg, sys, err);
 	if (!ret)

@@ -18,8 +18,8 @@ STORMS = {hostile.SPIN_MASKED: "spinning", hostile.SLEEP: "sleeping",
           hostile.SGI_STORM: "mode 18", hostile.IRQ_STORM: "interrupts"}
 
 
-def kick(machine_factory, mode, count):
-    world = hostile.World(machine_factory)
+def kick(machine_factory, mode, count, gic=3):
+    world = hostile.World(machine_factory, gic=gic)
     for guest, ready in STORMS.items():
         world.begin(guest, until=ready, irq_mode=MODES[mode])
         seed = faults.seed()
@@ -35,6 +35,10 @@ def kick(machine_factory, mode, count):
 @pytest.mark.parametrize("mode", MODES)
 def test_kicks(machine_factory, mode):
     kick(machine_factory, mode, 125)
+
+
+def test_kicks_gicv2(machine_factory):
+    kick(machine_factory, "direct", 125, gic=2)
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@
  * @gicr_typer: GICR_TYPER
  * @gicr_size: bytes of its frames, those for virtual LPIs included
  * @sgi_target: what to write to ICC_SGI1R_EL1 for an SGI to it, but for the INTID
- * @ppi_config: GICR_ICFGR1, or GICD_ICFGR1, as the firmware and root left it
+ * @ppi_config: GICR_ICFGR1 as the firmware and root left it
  * @interface: GICv2: its CPU interface, as a bit
  * @sgis: GICv2: SGIs that were sent to it and that it has not looked at: bit
  *	8 * INTID + CPU interface of the sender

@@ -7,6 +7,7 @@
 
 struct cell;
 struct cpu;
+struct mmio_access;
 
 /* The calling CPU's interface is the guest's from now on; it is at rest */
 void direct_enter(void);
@@ -43,6 +44,14 @@ void direct_end(struct cell *cell);
  * Return: true if it was one; the guest tries again.
  */
 bool direct_arrived(void);
+
+/**
+ * direct_mmio() - an access to a part of the CPU interface that is not mapped
+ * @a: as the trap handler decoded it; a load is filled in
+ *
+ * Return: false: this CPU is not in direct mode, or no such register.
+ */
+bool direct_mmio(struct mmio_access *a);
 
 /**
  * direct_sysreg() - a trapped register of the CPU interface

@@ -11,6 +11,7 @@
 
 struct cell;
 struct cpu;
+struct mmio_access;
 
 /**
  * struct gic - what was found by gic_probe(): the same for all guests
@@ -49,6 +50,9 @@ extern spinlock_t gicd_config_lock;
  * @quiesce: this CPU has left its guest; root's interrupts on their way stay pending
  *	where they are to be kept
  * @reset_cpu: this CPU's part as after power-up, for its next guest
+ * @enter_direct: after @reset_cpu: this CPU's interface is the guest's, and at rest
+ * @leave_direct: before @quiesce: it is EL2's again, whatever the guest left in it
+ * @direct_mmio: see there; may be NULL
  * @interrupt_waits: does the guest of this CPU have a pending interrupt?
  * @kick: makes another CPU enter the hypervisor
  * @reset_spi: an SPI of a cell as after reset, sent to its first CPU
@@ -63,6 +67,9 @@ struct gic_ops {
 	void (*release)(void);
 	void (*quiesce)(bool keep_pending);
 	void (*reset_cpu)(void);
+	void (*enter_direct)(void);
+	void (*leave_direct)(void);
+	bool (*direct_mmio)(struct mmio_access *a);
 	bool (*interrupt_waits)(void);
 	void (*kick)(struct cpu *cpu);
 	void (*reset_spi)(struct cell *cell, u32 spi);

@@ -295,6 +295,14 @@ static void clear_active_priorities(void)
 		mmio_write32(gicc + GICC_APR + i * 4, 0);
 }
 
+void gicv2_clear_sgis(bool kick)
+{
+	for (u32 i = 0; i < 16; i++) {
+		if (kick || i != KICK_SGI)
+			mmio_write8(gicd + GICD_CPENDSGIR + i, 0xff);
+	}
+}
+
 /* Root's SGIs: those that it was sent, and how urgent it wants them */
 static void take_over_sgis(void)
 {
@@ -321,6 +329,7 @@ static void commit(void)
 	PRIV->controls.ich_hcr = mmio_read32(gich + GICH_HCR);
 	PRIV->controls.ich_vmcr = mmio_read32(gich + GICH_VMCR);
 	PRIV->gicv2.ctlr = ctlr & GICC_CTLR_BYPASS;
+	PRIV->gicv2.own = OWN_PPIS;
 	mmio_write32(gicd + GICD_ICACTIVER, ~0u);
 	clear_active_priorities();
 	for (u32 n = 0; n < PRIV->nr_lrs; n++)
@@ -430,9 +439,10 @@ static void reset_cpu(void)
 	forget_sgis();
 	mmio_write32(gicd + GICD_ICENABLER, OWN_PPIS);
 	dsb(sy);
-	mmio_write32(gicd + GICD_ICFGR + 4, PRIV->cpu->arch.ppi_config);
 	mmio_write32(gicd + GICD_ICPENDR, OWN_PPIS);
 	mmio_write32(gicd + GICD_ICACTIVER, OWN_PPIS);
+	/* Another CPU of a former cell in direct mode may have sent them until now */
+	gicv2_clear_sgis(false);
 	for (u32 i = 16; i < 32; i++) {
 		if (i != PRIV->maintenance)
 			mmio_write8(gicd + GICD_IPRIORITYR + i, 0);
@@ -449,6 +459,9 @@ const struct gic_ops gicv2_ops = {
 	.release = release,
 	.quiesce = quiesce,
 	.reset_cpu = reset_cpu,
+	.enter_direct = gicv2_enter_direct,
+	.leave_direct = gicv2_leave_direct,
+	.direct_mmio = gicv2_direct_mmio,
 	.interrupt_waits = interrupt_waits,
 	.kick = kick,
 	.reset_spi = gicv2_reset_spi,

@@ -13,8 +13,9 @@
  */
 #define KICK_SGI 7u
 
-/* Interrupts 0..31 that are a guest's, in the hardware: PPIs but for the maintenance one */
+/* struct gicv2_state: @own */
 #define OWN_PPIS (0xffff0000 & ~(u32)BIT(PRIV->maintenance))
+#define OWN_DIRECT (~(u32)BIT(PRIV->maintenance))
 
 /* GICD_SGIR for one or several CPU interfaces */
 #define KICK(mask) ((u32)(mask) << 16 | KICK_SGI)
@@ -25,6 +26,14 @@ int gicv2_probe_cpu(u32 id, const struct cl_gic *cfg, struct error *err);
 int gicv2_probe(const struct cl_gic *cfg, struct error *err);
 void gicv2_reset_spi(struct cell *cell, u32 spi);
 void gicv2_leave_cpu(struct cpu *cpu);
+
+/* In gicv2_direct.c */
+void gicv2_enter_direct(void);
+void gicv2_leave_direct(void);
+bool gicv2_direct_mmio(struct mmio_access *a);
+
+/* SGIs that are pending at the CPU interface of this CPU, but for a kick or with it */
+void gicv2_clear_sgis(bool kick);
 
 /* In vectors.S, in the place of el2_vectors */
 extern char el2_vectors_gicv2[];

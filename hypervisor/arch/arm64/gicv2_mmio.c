@@ -5,7 +5,8 @@
  *
  * What a cell owns it reaches in the hardware, as with GICv3. Interrupts 0 to 31 are
  * those of the CPU that looks: so far the hardware does the same. SGIs are no
- * interrupts of the hardware (see gicv2.c), and their registers are kept here.
+ * interrupts of the hardware (see gicv2.c), and their registers are kept here; but
+ * in direct mode they are.
  */
 #include <arch.h>
 #include <fast.h>
@@ -15,11 +16,17 @@
 
 static u8 *const gicd = (u8 *)VA_GICD;
 
+/* Are SGIs interrupts of the hardware? In direct mode only */
+static bool sgis_are_real(void)
+{
+	return PRIV->gicv2.own & 1;
+}
+
 /* SGIs are always enabled, as the specification allows, and tell of nothing else */
 static void access_private_bits(u32 offset, struct access *a)
 {
-	access_bits(gicd, offset, OWN_PPIS, a);
-	if (!a->write && (offset == GICD_ISENABLER || offset == GICD_ICENABLER))
+	access_bits(gicd, offset, PRIV->gicv2.own, a);
+	if (!a->write && !sgis_are_real() && (offset == GICD_ISENABLER || offset == GICD_ICENABLER))
 		a->value |= 0xffff;
 }
 
@@ -74,7 +81,10 @@ static void access_targets(struct cell *cell, u32 intid, struct access *a)
 	}
 }
 
-/* A bit for each CPU of the cell that is meant, and a kick */
+/*
+ * A bit for each CPU of the cell that is meant, and a kick. In direct mode the SGI
+ * itself: the hardware tells its target whom it is from.
+ */
 static void send_sgi(struct cell *cell, u32 value)
 {
 	u32 self = PRIV->cpu->arch.interface;
@@ -89,11 +99,16 @@ static void send_sgi(struct cell *cell, u32 value)
 
 		if (!cpu || cpu->cell != cell)
 			continue;
-		__atomic_fetch_or(&cpu->arch.sgis[intid / 8], bit, __ATOMIC_RELAXED);
+		if (!sgis_are_real())
+			__atomic_fetch_or(&cpu->arch.sgis[intid / 8], bit, __ATOMIC_RELAXED);
 		reached |= cpu->arch.interface;
 	}
 	if (!reached)
 		return;
+	if (sgis_are_real()) {
+		mmio_write32(gicd + GICD_SGIR, reached << 16 | intid);
+		return;
+	}
 	/* The bits, and all that the guest wrote before, come before the interrupt */
 	dsb(ish);
 	mmio_write32(gicd + GICD_SGIR, KICK(reached));
@@ -139,12 +154,15 @@ static bool access_word(struct cell *cell, u32 offset, struct access *a)
 	}
 	if (offset >= GICD_ICFGR && offset < GICD_ICFGR + 0x100) {
 		u32 intid = (offset - GICD_ICFGR) * 4;
-		u32 owned = intid < 32 ? OWN_PPIS : owned_word(cell, intid / 32);
 
-		if (intid)
-			access_config(gicd, offset, owned >> intid % 32 & 0xffff, a);
+		/* Of PPIs it need not be each CPU's own, where it can be changed at all
+		 * (4.3.13): then one cell's would be everybody's
+		 */
+		if (intid >= 32)
+			access_config(gicd, offset,
+				      owned_word(cell, intid / 32) >> intid % 32 & 0xffff, a);
 		else
-			a->value = 0xaaaaaaaa;
+			a->value = mmio_read32(gicd + offset);
 		return true;
 	}
 	/* Groups, security, pending SGIs, and what does not exist */
@@ -159,10 +177,10 @@ static bool access_distributor(struct cell *cell, struct access *a)
 
 	if (bytes && offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020) {
 		u32 intid = offset - GICD_IPRIORITYR;
-		u32 owned = intid < 32 ? OWN_PPIS : owned_word(cell, intid / 32);
+		u32 owned = intid < 32 ? PRIV->gicv2.own : owned_word(cell, intid / 32);
 
 		COUNT_EXIT(GICD);
-		if (intid < 16)
+		if (intid < 16 && !sgis_are_real())
 			access_sgi_priority(intid, a);
 		else
 			access_priority(gicd, offset, owned >> intid % 32 / 4 * 4 & 15, a);

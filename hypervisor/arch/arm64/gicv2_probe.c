@@ -131,7 +131,6 @@ int gicv2_probe_cpu(u32 id, const struct cl_gic *cfg, struct error *err)
 	/* GICH_ELRSR1 and what belongs to it are not used */
 	PRIV->nr_lrs = MIN((value & 63) + 1, 32u);
 
-	cpu->arch.ppi_config = mmio_read32(gicd + GICD_ICFGR + 4);
 	cpu->arch.interface = own_interface();
 	if (!cpu->arch.interface || (cpu->arch.interface & (cpu->arch.interface - 1)))
 		return refuse(err, -CL_ENODEV, CL_RULE_GIC_TARGETS, id, cpu->arch.interface);

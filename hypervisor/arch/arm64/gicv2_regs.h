@@ -12,7 +12,9 @@
 #define GICC_IAR 0x000c
 #define GICC_EOIR 0x0010
 #define GICC_RPR 0x0014
+#define GICC_ABPR 0x001c
 #define GICC_APR 0x00d0 /* 4 words */
+#define GICC_NSAPR 0x00e0 /* 4 words */
 #define GICC_IIDR 0x00fc
 #define GICC_DIR 0x1000
 

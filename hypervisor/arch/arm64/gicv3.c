@@ -10,7 +10,6 @@
  */
 #include <arch.h>
 #include <cell.h>
-#include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
@@ -376,6 +375,16 @@ static void enable_maintenance(void)
 	dsb(sy);
 }
 
+void gicv3_disable_maintenance(void)
+{
+	u32 bit = (u32)BIT(PRIV->maintenance);
+
+	mmio_write32(own_sgi_frame() + GICD_ICENABLER, bit);
+	wait_for_rwp();
+	mmio_write32(own_sgi_frame() + GICD_ICPENDR, bit);
+	dsb(sy);
+}
+
 /* The physical CPU interface as EL2 wants it; any CPU, any time */
 static void own_cpu_interface(void)
 {
@@ -487,12 +496,9 @@ static void release(void)
 {
 	u64 vmcr = read_reg(ICH_VMCR_EL2);
 	u64 ctlr = read_reg(ICC_CTLR_EL1) & ~(ICC_CTLR_CBPR | ICC_CTLR_EOIMODE);
-	u32 bit = (u32)BIT(PRIV->maintenance);
 
 	give_back_interrupts(true);
-	mmio_write32(own_sgi_frame() + GICD_ICENABLER, bit);
-	wait_for_rwp();
-	mmio_write32(own_sgi_frame() + GICD_ICPENDR, bit);
+	gicv3_disable_maintenance();
 	write_reg(ICH_HCR_EL2, PRIV->controls.ich_hcr);
 	write_reg(ICH_VMCR_EL2, PRIV->controls.ich_vmcr);
 	write_reg(ICH_AP1R0_EL2, 0);
@@ -550,18 +556,6 @@ static void reset_cpu(void)
 	dsb(sy);
 }
 
-/* In direct mode not even that one is EL2's */
-void gic_enter_direct(void)
-{
-	u32 bit = (u32)BIT(PRIV->maintenance);
-
-	mmio_write32(own_sgi_frame() + GICD_ICENABLER, bit);
-	wait_for_rwp();
-	mmio_write32(own_sgi_frame() + GICD_ICPENDR, bit);
-	dsb(sy);
-	direct_enter();
-}
-
 /* SGIs that vectors.S may let through, see struct private. Root's CPUs come and go. */
 void gic_allow_sgis(void)
 {
@@ -594,6 +588,8 @@ const struct gic_ops gicv3_ops = {
 	.release = release,
 	.quiesce = quiesce,
 	.reset_cpu = reset_cpu,
+	.enter_direct = gicv3_enter_direct,
+	.leave_direct = gicv3_leave_direct,
 	.interrupt_waits = interrupt_waits,
 	.kick = kick,
 	.reset_spi = gicv3_reset_spi,

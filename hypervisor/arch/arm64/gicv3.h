@@ -14,6 +14,13 @@ struct cpu *gicr_find(u64 ipa, u64 *offset);
 /* A guest's ICC_SGI1R_EL1 write */
 void gic_send_sgi(struct cell *cell, u64 value);
 
+/* EL2's own interrupt is nobody's: in gicv3.c */
+void gicv3_disable_maintenance(void);
+
+/* In gicv3_direct.c */
+void gicv3_enter_direct(void);
+void gicv3_leave_direct(void);
+
 /* Distributor and redistributors: in gicv3_probe.c */
 int gicv3_probe(const struct cl_gic *cfg, struct error *err);
 void gicv3_reset_spi(struct cell *cell, u32 spi);

@@ -295,7 +295,7 @@ void arch_guest_start(struct cpu *cpu)
 		hcr |= HCR_TVM;
 	gic_allow_sgis();
 	if (cell->arch.direct) {
-		gic_enter_direct();
+		direct_enter();
 		hcr = direct_hcr(hcr);
 		/* See direct_kick() */
 		cpu_serve_requests();

@@ -56,7 +56,6 @@ bool complete_init_el1(struct frame *f, u64 esr);
 bool disable_call(u64 *x);
 
 /* For GICv3 only, in gicv3.c */
-void gic_enter_direct(void);
 void gic_allow_sgis(void);
 
 #endif

@@ -52,11 +52,14 @@ struct overflow {
 /**
  * struct gicv2_state - what a GICv2 needs of each CPU
  * @ctlr: GICC_CTLR as root had it, the bypass bits
+ * @own: interrupts 0..31 that are the guest's in the hardware: PPIs but for the
+ *	maintenance interrupt, in direct mode SGIs, too
  * @sgi_priority: of the guest's SGIs
  * @sgi_sources: SGIs that wait: CPU interfaces of the senders, as bits
  */
 struct gicv2_state {
 	u32 ctlr;
+	u32 own;
 	u8 sgi_priority[16];
 	u8 sgi_sources[16];
 };

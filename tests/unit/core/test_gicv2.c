@@ -2,6 +2,7 @@
 /* Machines with a GICv2: their rules, where cells see what of it, and values of registers. */
 #include <arch/arm64/gicv2_regs.h>
 
+#include "reach.h"
 #include "rules.h"
 
 #define TOP BIT(40)
@@ -77,7 +78,7 @@ static const struct rule_case rules[] = {
 
 static const struct rule_case cell_rules[] = {
 	GOOD(SET(cell.irq_mode, CL_IRQ_VIRTUAL)),
-	BAD(GIC_DIRECT, 2, 0, SET(cell.irq_mode, CL_IRQ_DIRECT)),
+	GOOD(SET(cell.irq_mode, CL_IRQ_DIRECT)),
 	BAD(MEM_GIC, CELL_MEM_COMM, GICC, SET(mem[CELL_MEM_COMM].virt_start, GICC)),
 	BAD(MEM_GIC, CELL_MEM_COMM, GICH, SET(mem[CELL_MEM_COMM].virt_start, GICH)),
 };
@@ -167,6 +168,47 @@ static void an_aliased_interface_is_told_where_it_is_whole(void **state)
 	assert_int_equal(audit()->verdict, CL_AUDIT_OK);
 }
 
+static u64 create_direct(u32 n)
+{
+	struct answer a;
+
+	cell_config(&cell, n);
+	cell.cell.irq_mode = CL_IRQ_DIRECT;
+	a = create(&cell);
+	assert_true(a.ret > 0);
+	return (u64)a.ret;
+}
+
+/* Each CPU its own, and GICC_DIR is nowhere */
+static void direct_cells_see_the_real_interface(void **state)
+{
+	struct pt_leaf leaf;
+	u64 id[3] = { create_direct(0), create_direct(1), run_cell(2) };
+
+	(void)state;
+	for (u32 i = 0; i < 2; i++) {
+		assert_leads(id[i], GICC, GICC);
+		assert_false(pt_query(&cells[id[i]]->s2.pt, IPA(GICC + 0x1000), &leaf));
+	}
+	assert_leads(id[2], GICC, GICV);
+	assert_int_equal(audit()->verdict, CL_AUDIT_OK);
+	assert_int_equal(audit()->nr_shared, 0);
+	check_machine();
+	for (u32 i = 0; i < 3; i++)
+		assert_done(destroy(id[i]));
+	check_machine();
+
+	gicv2_system(&sys);
+	sys.system.gic.gicc = (struct cl_range){ FREE, KIB_128 };
+	sys.system.gic.gicv = (struct cl_range){ FREE + KIB_128, KIB_128 };
+	machine_start_with(&sys, POOL_PAGES);
+	id[0] = create_direct(0);
+	assert_leads(id[0], FREE + 0xf000, FREE + 0xf000);
+	assert_false(pt_query(&cells[id[0]]->s2.pt, IPA(FREE + 0x10000), &leaf));
+	assert_int_equal(audit()->verdict, CL_AUDIT_OK);
+	check_machine();
+}
+
 static void map(u64 id, u64 ipa, u64 pa)
 {
 	struct pt_attr attr = { .perms = PT_READ | PT_WRITE, .type = PT_DEVICE };
@@ -204,6 +246,33 @@ static void an_audit_finds_other_frames(void **state)
 	map(0, GICC, GICV + 0x1000);
 	assert_int_equal(audit()->verdict, CL_AUDIT_OUTPUT);
 	assert_int_equal(audit()->cell, 0);
+}
+
+static void an_audit_finds_what_is_not_for_direct_mode(void **state)
+{
+	static const u64 frames[] = { GICD, GICC + 0x1000, GICH };
+	u64 id = create_direct(0);
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(frames); i++) {
+		map(id, FREE, frames[i]);
+		assert_int_equal(audit()->verdict, CL_AUDIT_GIC);
+		assert_int_equal(audit()->pa, frames[i]);
+		assert_int_equal(pt_unmap(&cells[id]->s2.pt, IPA(FREE), 0x1000), 0);
+	}
+	/* Elsewhere, nowhere, the virtual one in its place */
+	map(id, FREE, GICC);
+	assert_int_equal(audit()->verdict, CL_AUDIT_EXTRA);
+	assert_int_equal(pt_unmap(&cells[id]->s2.pt, IPA(FREE), 0x1000), 0);
+	assert_int_equal(pt_unmap(&cells[id]->s2.pt, IPA(GICC), 0x1000), 0);
+	assert_int_equal(audit()->verdict, CL_AUDIT_HOLE);
+	map(id, GICC, GICV);
+	assert_int_equal(audit()->verdict, CL_AUDIT_SHARED);
+	assert_int_equal(pt_unmap(&cells[id]->s2.pt, IPA(GICC), 0x1000), 0);
+	/* Another cell's virtual mode does not allow it the real one */
+	map(id, GICC, GICC);
+	map(run_cell(1), FREE, GICC);
+	assert_int_equal(audit()->verdict, CL_AUDIT_SHARED);
 }
 
 /* GICD_SGIR as IHI 0048, 4.3.15 has it: the target list, its filter */
@@ -284,6 +353,8 @@ int main(void)
 		MACHINE(guests_see_the_virtual_interface),
 		MACHINE(an_aliased_interface_is_told_where_it_is_whole),
 		MACHINE(an_audit_finds_other_frames),
+		MACHINE(direct_cells_see_the_real_interface),
+		MACHINE(an_audit_finds_what_is_not_for_direct_mode),
 		cmocka_unit_test(sgis_reach_who_they_name),
 		cmocka_unit_test(spis_stay_within_the_cell),
 		cmocka_unit_test(list_registers_hold_what_they_are_told),

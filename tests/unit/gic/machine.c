@@ -89,10 +89,6 @@ void direct_kick_again(struct cpu *cpu)
 /* Not met on a GICv3 */
 char el2_vectors_gicv2[1];
 
-void direct_enter(void)
-{
-}
-
 void cpu_serve_requests(void)
 {
 }

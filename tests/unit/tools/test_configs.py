@@ -70,6 +70,10 @@ def overlap(a, b, key):
 def test_all_there(built):
     assert {"hello", "hello-uart", "timer", "timer-cpu1", "smp", "bench64k",
             "bench128m"} <= set(built)
+    for name in ("hello", "timer", "smp", "bench64k"):
+        modes = [abi.IRQ_MODES[built[variant].cell["irq_mode"]]
+                 for variant in (name, f"{name}-direct")]
+        assert modes == ["virtual", "direct"]
     for count in (1, 2, 4, 8, 16):
         assert built[f"qemu-virt-{count}"].cpus == list(range(count))
     assert built["qemu-virt"].cpus == built["qemu-virt-4"].cpus
