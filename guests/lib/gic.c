@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * GICv3 (Arm IHI 0069), everything in Group 1 of the guest's own state, and GICv2
- * (IHI 0048), everything in what its CPU interface's first bit enables.
+ * (IHI 0048), everything in what its CPU interface's first bit enables: without a
+ * second security state that is group 0, as interrupts are after reset.
  */
 #include "internal.h"
 
@@ -133,7 +134,8 @@ static uint64_t registers(uint32_t intid)
 static void init_private(uint64_t base)
 {
 	mmio_write32(base + GIC_ICENABLER, ~0u);
-	mmio_write32(base + GIC_IGROUPR, ~0u);
+	if (platform.gic == 3)
+		mmio_write32(base + GIC_IGROUPR, ~0u);
 	for (unsigned int i = 0; i < FIRST_SPI; i += 4)
 		mmio_write32(base + GIC_IPRIORITYR + i, DEFAULT_PRIORITY * 0x01010101u);
 }
@@ -248,13 +250,14 @@ int irq_enable(uint32_t intid, irq_handler handler)
 		return -1;
 	base = registers(intid);
 	if (intid >= FIRST_SPI) {
-		mmio_write32(base + GIC_IGROUPR + word,
-			     mmio_read32(base + GIC_IGROUPR + word) | bit);
 		irq_set_priority(intid, DEFAULT_PRIORITY);
-		if (platform.gic == 2)
+		if (platform.gic == 2) {
 			mmio_write8(base + GICD_ITARGETSR + intid, (uint8_t)this_cpu()->interface);
-		else
+		} else {
+			mmio_write32(base + GIC_IGROUPR + word,
+				     mmio_read32(base + GIC_IGROUPR + word) | bit);
 			mmio_write64(base + GICD_IROUTER + intid * 8ull, mpidr);
+		}
 	}
 	mmio_write32(base + GIC_ISENABLER + word, bit);
 	return 0;

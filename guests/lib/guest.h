@@ -15,7 +15,7 @@
 
 #include "arch.h"
 
-#define GUEST_MAX_CPUS 8
+#define GUEST_MAX_CPUS 32
 
 /* ------------------------------------------------------------------ start */
 

@@ -36,7 +36,9 @@ static __attribute__((noinline)) void serve(u32 request)
 {
 	if (request & CPU_REQ_TELL)
 		inspect_tell();
-	if (request & ~CPU_REQ_TELL)
+	if (request & CPU_REQ_SYNC)
+		arch_sync();
+	if (request & ~CPU_REQ_SERVICE)
 		arch_park();
 }
 

@@ -21,6 +21,9 @@ enum cpu_state { CPU_OFF = 0, CPU_STARTING = 1, CPU_ON = 2, CPU_LOST = 3 };
 #define CPU_REQ_SCRUB 0x4u /* zero the RAM of cpu->cell, together with its other CPUs */
 #define CPU_REQ_RELEASE 0x8u /* the hypervisor goes: turn off for real */
 #define CPU_REQ_TELL 0x10u /* inspect_tell(); a CPU that is OFF has nothing to tell */
+#define CPU_REQ_SYNC 0x20u /* arch_sync(); likewise */
+/* What a guest does not notice */
+#define CPU_REQ_SERVICE (CPU_REQ_TELL | CPU_REQ_SYNC)
 
 /**
  * struct cpu - what others may know of a CPU
@@ -63,7 +66,7 @@ static inline u32 cpu_state(const struct cpu *cpu)
 static inline bool cpu_is_parked(const struct cpu *cpu)
 {
 	return cpu_state(cpu) == CPU_OFF &&
-	       !(__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_TELL);
+	       !(__atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST) & ~CPU_REQ_SERVICE);
 }
 
 /* From OFF to STARTING, which only one can do; returns whether it was the caller */

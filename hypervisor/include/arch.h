@@ -41,6 +41,9 @@ void arch_kick(struct cpu *cpu);
  */
 void arch_kick_again(struct cpu *cpu);
 
+/* CPU_REQ_SYNC, which it clears: what is kept here of a guest's devices goes back there */
+void arch_sync(void);
+
 /* One character to the debug console, if there is one */
 void arch_debug_putc(char c);
 

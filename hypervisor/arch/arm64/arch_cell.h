@@ -2,6 +2,7 @@
 #ifndef ARM64_ARCH_CELL_H
 #define ARM64_ARCH_CELL_H
 
+#include <private.h>
 #include <types.h>
 
 /**
@@ -9,6 +10,8 @@
  * @vtcr: VTCR_EL2 while one of its CPUs runs
  * @vttbr: VTTBR_EL2
  * @gicd_ctlr: the group enables that the cell wrote to GICD_CTLR
+ * @syncing: one of its CPUs is in gic_access_again()
+ * @sync: then, what all of them are asked for
  * @direct: interrupts go to its CPUs without the hypervisor, see direct.c
  * @revoked: whatever its CPUs access next brings them to the hypervisor
  * @hardware_root: the root of its tables that the CPUs walk; empty while @revoked
@@ -18,6 +21,8 @@ struct arch_cell {
 	u64 vtcr;
 	u64 vttbr;
 	u32 gicd_ctlr;
+	u32 syncing;
+	struct gic_sync sync;
 	bool direct;
 	bool revoked;
 	u64 *hardware_root;

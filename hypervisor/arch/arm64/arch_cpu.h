@@ -15,6 +15,8 @@
  * @sgi_target: what to write to ICC_SGI1R_EL1 for an SGI to it, but for the INTID
  * @ppi_config: GICR_ICFGR1 as the firmware and root left it
  * @interface: GICv2: its CPU interface, as a bit
+ * @asleep: GICv3: ProcessorSleep, as its guest wrote it to GICR_WAKER
+ * @active_sgis: GICv3: those that its guest is handling, as of its last gicv3_sync()
  * @sgis: GICv2: SGIs that were sent to it and that it has not looked at: bit
  *	8 * INTID + CPU interface of the sender
  * @s2: what it can do at stage 2, from its ID registers
@@ -28,6 +30,8 @@ struct arch_cpu {
 	u64 sgi_target;
 	u32 ppi_config;
 	u32 interface;
+	u32 asleep;
+	u32 active_sgis;
 	u64 sgis[2];
 	struct s2_features s2;
 };

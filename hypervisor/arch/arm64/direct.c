@@ -83,7 +83,7 @@ static void put_back(struct cell *cell)
  */
 static bool is_asked(const struct cell *cell)
 {
-	const u32 harmless = CPU_REQ_START | CPU_REQ_TELL;
+	const u32 harmless = CPU_REQ_START | CPU_REQ_SERVICE;
 
 	for (u32 i = 0; i < cell->config.nr_cpus; i++) {
 		const struct cpu *cpu = &cpus[cell->config.cpus[i]];

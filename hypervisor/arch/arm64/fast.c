@@ -80,7 +80,6 @@ static inline bool access_gicv3(struct cell *cell, u64 ipa, struct access *a)
  * is not a plain load or store of a device register that takes it is left to
  * guest_trap().
  */
-struct fast_result guest_fast_mmio(u64 esr, u64 value);
 __attribute__((flatten)) struct fast_result guest_fast_mmio(u64 esr, u64 value)
 {
 	return fast_mmio(esr, value, access_gicv3);

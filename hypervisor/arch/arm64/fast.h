@@ -13,6 +13,9 @@ struct fast_result {
 	u64 value;
 };
 
+struct fast_result guest_fast_mmio(u64 esr, u64 value);
+struct fast_result guest_fast_mmio_gicv2(u64 esr, u64 value);
+
 typedef bool access_fn(struct cell *cell, u64 ipa, struct access *a);
 
 static inline __attribute__((always_inline)) struct fast_result fast_mmio(u64 esr, u64 value,

@@ -3,6 +3,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <direct.h>
+#include <fast.h>
 #include <gic.h>
 #include <sysreg.h>
 
@@ -63,6 +64,86 @@ void arch_cpu_assign(struct cpu *cpu)
 void arch_spi_assign(struct cell *cell, u32 spi)
 {
 	gic_ops->reset_spi(cell, spi);
+}
+
+static u32 requests(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * What this CPU gives back it must not take again before the access is done, nor before
+ * the next one is, of whoever was faster.
+ */
+void arch_sync(void)
+{
+	struct cpu *cpu = PRIV->cpu;
+
+	do {
+		gic_ops->sync();
+		__atomic_fetch_and(&cpu->request, ~CPU_REQ_SYNC, __ATOMIC_SEQ_CST);
+		while (__atomic_load_n(&cpu->cell->arch.syncing, __ATOMIC_ACQUIRE) &&
+		       !(requests(cpu) & ~CPU_REQ_TELL))
+			arch_relax();
+	} while (requests(cpu) & CPU_REQ_SYNC);
+}
+
+static bool is_other(const struct cpu *cpu, const struct gic_sync *s)
+{
+	return cpu != PRIV->cpu && cpu->cell == PRIV->cpu->cell && (!s->cpu || s->cpu == cpu);
+}
+
+/*
+ * A CPU that is not ON has no guest that interrupts could be on their way to. One that is
+ * at EL2 for something else comes, or parks, in the end: it waits for no other cell.
+ */
+static void sync_others(const struct gic_sync *s)
+{
+	for (u32 i = 0; i < nr_cpus; i++) {
+		if (is_other(&cpus[i], s) && cpu_state(&cpus[i]) == CPU_ON)
+			cpu_request(&cpus[i], CPU_REQ_SYNC);
+	}
+	for (u32 i = 0; i < nr_cpus; i++) {
+		const struct cpu *cpu = &cpus[i];
+
+		while (is_other(cpu, s) && cpu_state(cpu) == CPU_ON &&
+		       (requests(cpu) & CPU_REQ_SYNC)) {
+			cpu_serve_requests(); /* may not return */
+			arch_relax();
+		}
+	}
+}
+
+/* All of them on this CPU: what a guest disables it has mostly just been handling */
+static bool is_all_here(const struct gic_sync *s)
+{
+	return s->cpu ? s->cpu == PRIV->cpu : !(s->bits & ~gic_ops->held(s->word));
+}
+
+bool gic_access_again(u64 esr, u64 *reg)
+{
+	struct cell *cell = PRIV->cpu->cell;
+	struct gic_sync *s = &PRIV->sync;
+	struct fast_result result;
+
+	if (s->state != SYNC_WANTED)
+		return false;
+	/* arch_cell_reset() opens it where a CPU has parked on the way */
+	while (__atomic_exchange_n(&cell->arch.syncing, 1, __ATOMIC_ACQUIRE)) {
+		cpu_serve_requests();
+		arch_relax();
+	}
+	cell->arch.sync = *s;
+	if (!is_all_here(s))
+		sync_others(s);
+	gic_ops->sync();
+	s->state = SYNC_DONE;
+	result = gic_ops->mmio(esr, *reg);
+	s->state = 0;
+	__atomic_store_n(&cell->arch.syncing, 0, __ATOMIC_RELEASE);
+	if (result.handled && !(esr & ISS_WNR))
+		*reg = result.value;
+	return result.handled;
 }
 
 u32 arch_max_spi(void)

@@ -12,6 +12,7 @@
 struct cell;
 struct cpu;
 struct mmio_access;
+struct fast_result;
 
 /**
  * struct gic - what was found by gic_probe(): the same for all guests
@@ -53,7 +54,11 @@ extern spinlock_t gicd_config_lock;
  * @enter_direct: after @reset_cpu: this CPU's interface is the guest's, and at rest
  * @leave_direct: before @quiesce: it is EL2's again, whatever the guest left in it
  * @direct_mmio: see there; may be NULL
+ * @mmio: an access to the distributor or a redistributor, as in vectors.S
  * @interrupt_waits: does the guest of this CPU have a pending interrupt?
+ * @sync: what of the guest's interrupts is in list registers, or waits for one, and is
+ *	not yet handled, is in the GIC again; those of PRIV->cpu->cell->arch.sync are ended
+ * @held: which interrupts 32 * @word and up this CPU has in list registers, or waiting
  * @kick: makes another CPU enter the hypervisor
  * @reset_spi: an SPI of a cell as after reset, sent to its first CPU
  * @leave_cpu: no SPI of root is sent to that CPU any more, but to this one
@@ -70,7 +75,10 @@ struct gic_ops {
 	void (*enter_direct)(void);
 	void (*leave_direct)(void);
 	bool (*direct_mmio)(struct mmio_access *a);
+	struct fast_result (*mmio)(u64 esr, u64 value);
 	bool (*interrupt_waits)(void);
+	void (*sync)(void);
+	u32 (*held)(u32 word);
 	void (*kick)(struct cpu *cpu);
 	void (*reset_spi)(struct cell *cell, u32 spi);
 	void (*leave_cpu)(struct cpu *cpu);
@@ -84,6 +92,20 @@ void gic_choose(const struct cl_gic *cfg);
 /* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
 void gicd_save_config(void);
 void gicd_reset_config(u32 spi);
+
+/**
+ * gic_access_again() - an access to the distributor that fast.c left alone
+ * @esr: ESR_EL2
+ * @reg: the guest's register
+ *
+ * One that shows or changes which interrupts are pending or active. In virtual mode
+ * that is the hardware's state, but an interrupt that is on its way into the guest is
+ * active there, if it is anything. So all CPUs of the guest give theirs back, and then
+ * the access is done; what is still enabled comes again.
+ *
+ * Return: was it such an access? Then it is done.
+ */
+bool gic_access_again(u64 esr, u64 *reg);
 
 /**
  * struct access - one load or store of a guest to a device

@@ -201,7 +201,6 @@ static inline bool access_gicv2(struct cell *cell, u64 ipa, struct access *a)
 }
 
 /* As guest_fast_mmio() */
-struct fast_result guest_fast_mmio_gicv2(u64 esr, u64 value);
 __attribute__((flatten)) struct fast_result guest_fast_mmio_gicv2(u64 esr, u64 value)
 {
 	return fast_mmio(esr, value, access_gicv2);

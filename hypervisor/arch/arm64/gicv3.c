@@ -10,6 +10,7 @@
  */
 #include <arch.h>
 #include <cell.h>
+#include <fast.h>
 #include <gicv3.h>
 #include <guest.h>
 #include <lib.h>
@@ -127,6 +128,30 @@ static bool merge_with_lr(u32 intid)
 	return false;
 }
 
+static bool is_enabled(void)
+{
+	return PRIV->cpu->cell->arch.gicd_ctlr & GICD_CTLR_ENABLE_G1A;
+}
+
+/*
+ * ICH_HCR_EL2, but for what waits. A distributor that the guest has switched off signals
+ * nothing: without the virtual CPU interface the same comes of it, and what arrives
+ * meanwhile is kept.
+ */
+static u64 virtual_enable(void)
+{
+	return is_enabled() ? ICH_HCR_EN : 0;
+}
+
+/* In direct mode nothing is more urgent than 0 */
+void gicv3_set_pmr(u64 value)
+{
+	write_reg(ICC_PMR_EL1, value & 0xff);
+	PRIV->pmr = (u32)read_reg(ICC_PMR_EL1); /* as many bits as there are */
+	if (!is_enabled())
+		write_reg(ICC_PMR_EL1, 0);
+}
+
 /*
  * No list register is free. If one holds a pending interrupt that is less
  * urgent than the new one, they change places: otherwise a guest that masks by
@@ -153,7 +178,7 @@ static void wait_or_swap(u32 intid, u8 priority)
 	} else {
 		wait_add(intid, priority);
 	}
-	write_reg(ICH_HCR_EL2, ICH_HCR_EN | ICH_HCR_UIE);
+	write_reg(ICH_HCR_EL2, virtual_enable() | ICH_HCR_UIE);
 }
 
 static void refill(void)
@@ -173,7 +198,7 @@ static void refill(void)
 		write_lr((u32)__builtin_ctz(free),
 			 make_lr(PRIV->overflow.lpi[--PRIV->overflow.nr_lpis], LPI_PRIORITY));
 	if (!PRIV->overflow.count && !PRIV->overflow.nr_lpis)
-		write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+		write_reg(ICH_HCR_EL2, virtual_enable());
 }
 
 static bool interrupt_waits(void)
@@ -222,7 +247,7 @@ static void inject_lpi(u32 intid)
 		return;
 	}
 	o->lpi[o->nr_lpis++] = intid;
-	write_reg(ICH_HCR_EL2, ICH_HCR_EN | ICH_HCR_UIE);
+	write_reg(ICH_HCR_EL2, virtual_enable() | ICH_HCR_UIE);
 }
 
 /*
@@ -424,7 +449,7 @@ static void commit(void)
 	PRIV->controls.ich_hcr = read_reg(ICH_HCR_EL2);
 	PRIV->controls.ich_vmcr = read_reg(ICH_VMCR_EL2);
 	write_reg(ICH_VMCR_EL2, vmcr);
-	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+	write_reg(ICH_HCR_EL2, virtual_enable());
 	own_cpu_interface();
 	enable_maintenance();
 }
@@ -441,10 +466,75 @@ static void give_back_interrupt(u32 intid, bool pending)
 		return;
 	if (intid >= 16)
 		mmio_write32(regs + GICD_ICACTIVER + word, bit);
-	/* A level that is still there is pending by itself */
-	if (pending && (intid < 16 ||
-			(mmio_read32(regs + GICD_ICFGR + intid / 16 * 4) & (2u << intid % 16 * 2))))
+	/* A level that is still there is pending by itself. One that is not may have gone,
+	 * or the guest has set it pending: that must not be lost.
+	 */
+	if (pending && !(mmio_read32(regs + GICD_ISPENDR + word) & bit))
 		mmio_write32(regs + GICD_ISPENDR + word, bit);
+}
+
+/* Interrupts that wait for a list register */
+static void give_back_waiting(bool keep_pending)
+{
+	struct overflow *o = &PRIV->overflow;
+
+	for (u32 slot = 0; o->count && slot < NR_INTIDS; slot++) {
+		if (o->pending[slot / 64] & BIT(slot % 64)) {
+			give_back_interrupt(slot, keep_pending);
+			wait_remove(slot);
+		}
+	}
+}
+
+/* Is an active interrupt one that the guest makes inactive by a register? */
+static bool is_ended(u32 intid)
+{
+	const struct gic_sync *s = &PRIV->cpu->cell->arch.sync;
+
+	return intid / 32 == s->word && (s->ended & BIT(intid % 32)) &&
+	       (intid >= 32 || s->cpu == PRIV->cpu);
+}
+
+static u32 held(u32 word)
+{
+	const struct overflow *o = &PRIV->overflow;
+	u32 bits = (u32)(o->pending[word / 2] >> word % 2 * 32);
+
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u64 lr = read_lr(n);
+
+		if ((lr & (LR_PENDING | LR_ACTIVE)) && LR_INTID(lr) / 32 == word)
+			bits |= (u32)BIT(LR_INTID(lr) % 32);
+	}
+	return bits;
+}
+
+/* LPIs have no registers of that kind */
+static void sync(void)
+{
+	u32 active = 0;
+
+	if (PRIV->direct) {
+		gicv3_set_pmr(PRIV->pmr);
+		return;
+	}
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u64 lr = read_lr(n), rest = 0;
+		u32 intid = LR_INTID(lr);
+
+		if (!(lr & (LR_PENDING | LR_ACTIVE)) || intid >= NR_INTIDS)
+			continue;
+		if ((lr & LR_ACTIVE) && !is_ended(intid)) {
+			rest = lr & ~LR_PENDING;
+			active |= intid < 16 ? (u32)BIT(intid) : 0;
+		}
+		write_lr(n, rest);
+		if (lr & LR_PENDING)
+			give_back_interrupt(intid, true);
+	}
+	PRIV->cpu->arch.active_sgis = active;
+	give_back_waiting(true);
+	write_reg(ICH_HCR_EL2, virtual_enable() | (PRIV->overflow.nr_lpis ? ICH_HCR_UIE : 0));
 }
 
 /* Empties list registers and waiting room */
@@ -463,14 +553,9 @@ static void give_back_interrupts(bool keep_pending)
 	}
 	for (u32 i = 0; keep_pending && i < o->nr_lpis; i++)
 		leave_lpi(o->lpi[i]);
-	for (u32 slot = 0; o->count && slot < NR_INTIDS; slot++) {
-		if (o->pending[slot / 64] & BIT(slot % 64)) {
-			give_back_interrupt(slot, keep_pending);
-			wait_remove(slot);
-		}
-	}
+	give_back_waiting(keep_pending);
 	o->nr_lpis = 0;
-	write_reg(ICH_HCR_EL2, ICH_HCR_EN);
+	write_reg(ICH_HCR_EL2, virtual_enable());
 }
 
 static bool lpis_wait(void)
@@ -551,6 +636,8 @@ static void reset_cpu(void)
 		if (i != PRIV->maintenance)
 			mmio_write8(frame + GICD_IPRIORITYR + i, 0);
 	}
+	PRIV->cpu->arch.asleep = 0;
+	write_reg(ICH_HCR_EL2, virtual_enable());
 	write_reg(ICH_VMCR_EL2, 0);
 	write_reg(ICC_SRE_EL1, read_reg(ICC_SRE_EL1) | ICC_SRE_SRE);
 	dsb(sy);
@@ -591,6 +678,9 @@ const struct gic_ops gicv3_ops = {
 	.enter_direct = gicv3_enter_direct,
 	.leave_direct = gicv3_leave_direct,
 	.interrupt_waits = interrupt_waits,
+	.sync = sync,
+	.held = held,
+	.mmio = guest_fast_mmio,
 	.kick = kick,
 	.reset_spi = gicv3_reset_spi,
 	.leave_cpu = gicv3_leave_cpu,

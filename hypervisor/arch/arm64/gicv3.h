@@ -21,6 +21,9 @@ void gicv3_disable_maintenance(void);
 void gicv3_enter_direct(void);
 void gicv3_leave_direct(void);
 
+/* Direct mode: the guest's ICC_PMR_EL1, which is closed while its distributor is off */
+void gicv3_set_pmr(u64 value);
+
 /* Distributor and redistributors: in gicv3_probe.c */
 int gicv3_probe(const struct cl_gic *cfg, struct error *err);
 void gicv3_reset_spi(struct cell *cell, u32 spi);
@@ -28,6 +31,8 @@ void gicv3_leave_cpu(struct cpu *cpu);
 
 #define GICD_SIZE 0x10000
 #define GICD_IROUTER 0x6000
+#define GICD_ITARGETSR 0x0800 /* nothing, with affinity routing */
+#define GICD_PIDR4 0xffd0 /* the first of the identification registers */
 #define GICD_PIDR2 0xffe8
 #define GICD_CTLR_RWP (1u << 31)
 #define GICD_CTLR_DS (1u << 6)
@@ -45,6 +50,8 @@ void gicv3_leave_cpu(struct cpu *cpu);
 #define GICR_IIDR 0x0004
 #define GICR_TYPER 0x0008
 #define GICR_WAKER 0x0014
+#define GICR_WAKER_SLEEP (1u << 1)
+#define GICR_WAKER_ASLEEP (1u << 2)
 #define GICR_PROPBASER 0x0070
 #define GICR_PENDBASER 0x0078
 #define GICR_INVLPIR 0x00a0

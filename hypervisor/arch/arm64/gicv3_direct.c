@@ -51,7 +51,7 @@ void gicv3_enter_direct(void)
 	write_reg(ICC_IGRPEN1_EL1, 0);
 	isb();
 	clear_active_priorities();
-	write_reg(ICC_PMR_EL1, 0);
+	gicv3_set_pmr(0);
 	write_reg(ICC_BPR1_EL1, 0);
 	write_ctlr(0);
 	write_reg(ICH_HCR_EL2, ICH_HCR_TC | ICH_HCR_TALL0);
@@ -78,9 +78,9 @@ bool direct_sysreg(u32 which, bool read, u64 *value)
 	switch (which) {
 	case ISS_SYSREG(3, 0, 4, 6, 0): /* ICC_PMR_EL1 */
 		if (read)
-			*value = read_reg(ICC_PMR_EL1);
+			*value = PRIV->pmr;
 		else
-			write_reg(ICC_PMR_EL1, *value & 0xff);
+			gicv3_set_pmr(*value);
 		return true;
 	case ISS_SYSREG(3, 0, 12, 12, 4): /* ICC_CTLR_EL1 */
 		if (read)

@@ -51,6 +51,28 @@ static void access_route(struct cell *cell, u32 intid, struct access *a)
 		mmio_write64(gicd + offset, route);
 }
 
+/*
+ * In direct mode the hardware knows all. Which are enabled is always its affair, but to
+ * disable one takes it back.
+ */
+static bool shows_state(u32 offset, const struct access *a)
+{
+	return !PRIV->direct && PRIV->sync.state != SYNC_DONE &&
+	       offset >= (a->write ? GICD_ICENABLER : GICD_ISPENDR);
+}
+
+static bool ends(u32 offset, const struct access *a)
+{
+	return a->write && offset >= GICD_ICACTIVER;
+}
+
+/* Not here, but after what gic_access_again() does for it */
+static bool sync_first(u32 word, u32 bits, u32 ended, struct cpu *cpu)
+{
+	PRIV->sync = (struct gic_sync){ SYNC_WANTED, word, bits, ended, cpu };
+	return false;
+}
+
 /* With the physical RWP: until that is 0, an interrupt that was disabled may come */
 static u32 read_ctlr(const struct cell *cell)
 {
@@ -69,17 +91,25 @@ static u32 read_typer(const struct cell *cell)
 	return cell_is_root(cell) ? typer : typer & ~GICD_TYPER_MESSAGES;
 }
 
+/* The physical one stays enabled: it is everybody's. See is_enabled() in gicv3.c */
+static bool access_ctlr(struct cell *cell, struct access *a)
+{
+	u32 old = cell->arch.gicd_ctlr;
+
+	if (!a->write) {
+		a->value = read_ctlr(cell);
+		return true;
+	}
+	cell->arch.gicd_ctlr = (u32)a->value & (GICD_CTLR_ENABLE_G1A | GICD_CTLR_ENABLE_G1);
+	return !((old ^ cell->arch.gicd_ctlr) & GICD_CTLR_ENABLE_G1A) ||
+	       sync_first(0, ~0u, 0, NULL);
+}
+
 static bool access_control(struct cell *cell, struct access *a)
 {
 	switch (a->offset) {
 	case GICD_CTLR:
-		/* The physical one stays enabled: it is everybody's */
-		if (a->write)
-			cell->arch.gicd_ctlr = (u32)a->value &
-					       (GICD_CTLR_ENABLE_G1A | GICD_CTLR_ENABLE_G1);
-		else
-			a->value = read_ctlr(cell);
-		return true;
+		return access_ctlr(cell, a);
 	case GICD_TYPER:
 		a->value = read_typer(cell);
 		return true;
@@ -89,6 +119,28 @@ static bool access_control(struct cell *cell, struct access *a)
 	}
 	a->value = 0;
 	return true;
+}
+
+/*
+ * An interrupt with a physical side that is on its way into a guest is active there, so
+ * where none is there is nothing to be given back. This is looked at after the access:
+ * another CPU may just have taken one. To end one that is then on its way would be too
+ * late, hence never here.
+ */
+static bool access_spi_bits(struct cell *cell, u32 offset, struct access *a)
+{
+	u32 n = offset % 0x80 / 4;
+	u32 mask = owned_word(cell, n), bits = a->write ? (u32)a->value & mask : mask;
+
+	if (!bits || !shows_state(offset, a)) {
+		access_bits(gicd, offset, mask, a);
+		return true;
+	}
+	if (ends(offset, a))
+		return sync_first(n, bits, bits, NULL);
+	access_bits(gicd, offset, mask, a);
+	bits &= mmio_read32(gicd + GICD_ISACTIVER + n * 4);
+	return !bits || sync_first(n, bits, 0, NULL);
 }
 
 bool gicd_access(struct cell *cell, struct access *a)
@@ -101,8 +153,7 @@ bool gicd_access(struct cell *cell, struct access *a)
 	if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR) {
 		if (a->size != 4)
 			return false;
-		access_bits(gicd, offset, owned_word(cell, offset % 0x80 / 4), a);
-		return true;
+		return access_spi_bits(cell, offset, a);
 	}
 	if (offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020) {
 		u32 intid = offset - GICD_IPRIORITYR;
@@ -127,9 +178,9 @@ bool gicd_access(struct cell *cell, struct access *a)
 		access_route(cell, (offset - GICD_IROUTER) / 8, a);
 		return true;
 	}
-	/* SETSPI, IGRPMODR, NSACR, SGIR, extended SPIs, identification */
-	a->value = offset == GICD_PIDR2 ? gic.gicd_pidr2 : 0;
-	return a->size == 4;
+	/* SETSPI, IGRPMODR, NSACR, SGIR, extended SPIs; identification; ITARGETSR is bytes */
+	a->value = offset >= GICD_PIDR4 && a->size == 4 ? mmio_read32(gicd + offset) : 0;
+	return a->size == 4 || (a->size == 1 && offset - GICD_ITARGETSR < 1020);
 }
 
 struct cpu *gicr_find(u64 ipa, u64 *offset)
@@ -147,6 +198,19 @@ struct cpu *gicr_find(u64 ipa, u64 *offset)
 	return NULL;
 }
 
+/* SGIs have no physical side: a list register alone knows of one that is active */
+static bool access_private_bits(struct cpu *cpu, u32 offset, u32 mask, struct access *a)
+{
+	u32 used = ~(u32)read_reg(ICH_ELRSR_EL2) & (u32)(BIT(PRIV->nr_lrs) - 1);
+
+	if (shows_state(offset, a) && (cpu != PRIV->cpu || used || PRIV->overflow.count))
+		return sync_first(0, mask, ends(offset, a) ? (u32)a->value & mask : 0, cpu);
+	access_bits(cpu->arch.gicr + PAGE_SIZE, offset, mask, a);
+	if (!a->write && offset >= GICD_ISACTIVER && PRIV->sync.state == SYNC_DONE)
+		a->value |= cpu->arch.active_sgis;
+	return true;
+}
+
 /* The SGI frame: interrupts 0..31, without the one that is EL2's */
 static bool access_sgi_frame(struct cpu *cpu, u32 offset, struct access *a)
 {
@@ -154,10 +218,7 @@ static bool access_sgi_frame(struct cpu *cpu, u32 offset, struct access *a)
 	u32 mask = ~(u32)BIT(PRIV->maintenance);
 
 	if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR && offset % 0x80 == 0) {
-		if (a->size != 4)
-			return false;
-		access_bits(regs, offset, mask, a);
-		return true;
+		return a->size == 4 && access_private_bits(cpu, offset, mask, a);
 	}
 	if (offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 32) {
 		u32 intid = offset - GICD_IPRIORITYR;
@@ -223,6 +284,18 @@ static bool is_lpi_register(u32 offset)
 	return offset == GICR_CTLR || offset == GICR_SYNCR;
 }
 
+/*
+ * The physical one stays awake: EL2 lives from its interrupts. A guest that says sleep
+ * is told that it does; it has switched its groups off before (IHI 0069, 12.11.42).
+ */
+static bool access_waker(struct cpu *cpu, struct access *a)
+{
+	if (a->write)
+		cpu->arch.asleep = (u32)a->value & GICR_WAKER_SLEEP;
+	a->value = cpu->arch.asleep ? GICR_WAKER_SLEEP | GICR_WAKER_ASLEEP : 0;
+	return a->size == 4;
+}
+
 static u64 typer_of(struct cell *cell, struct cpu *cpu)
 {
 	u64 typer = cpu->arch.gicr_typer;
@@ -257,11 +330,12 @@ bool gicr_access(struct cell *cell, struct cpu *cpu, struct access *a)
 	}
 	if (offset >= GICR_SGI)
 		return access_sgi_frame(cpu, offset - GICR_SGI, a);
-	if (offset == GICR_WAKER || offset == GICR_IIDR) {
-		/* It stays awake: EL2 lives from its interrupts */
-		a->value = offset == GICR_IIDR ? mmio_read32(cpu->arch.gicr + offset) : 0;
+	if (offset == GICR_IIDR) {
+		a->value = mmio_read32(cpu->arch.gicr + offset);
 		return a->size == 4;
 	}
+	if (offset == GICR_WAKER)
+		return access_waker(cpu, a);
 	if (is_lpi_register(offset))
 		return access_lpi(cell, cpu, offset, a);
 	a->value = 0;

@@ -68,6 +68,7 @@ void arch_cell_reset(struct cell *cell)
 	if (cell->arch.direct)
 		direct_restore(cell);
 	cell->arch.gicd_ctlr = 0;
+	cell->arch.syncing = 0;
 	for (u32 i = 0; i < cell->config.nr_spis; i++)
 		gic_ops->reset_spi(cell, cell->config.spis[i]);
 }
@@ -266,7 +267,7 @@ void arch_cpu_quiesce(void)
 	isb();
 	if (PRIV->direct)
 		direct_leave();
-	gic_ops->quiesce(cell_is_root(PRIV->cpu->cell));
+	gic_ops->quiesce(true);
 }
 
 void arch_park(void)

@@ -65,6 +65,25 @@ struct gicv2_state {
 };
 
 /**
+ * struct gic_sync - an access to a register of the GIC that must not find interrupts on
+ *	their way into guests, see gic_access_again()
+ * @state: SYNC_*
+ * @word: it is about some of the interrupts 32 * @word and up:
+ * @bits: those that are on their way, or being handled
+ * @ended: those that become inactive by it
+ * @cpu: whose they are, if they are private ones
+ */
+struct gic_sync {
+	u32 state;
+	u32 word;
+	u32 bits;
+	u32 ended;
+	struct cpu *cpu;
+};
+#define SYNC_WANTED 1 /* the access waits */
+#define SYNC_DONE 2 /* it may be done */
+
+/**
  * struct private - a CPU's own page, at VA_PRIVATE on that CPU alone
  * @cpu: its public part
  * @maintenance: INTID of the maintenance PPI, which is also the kick
@@ -76,6 +95,7 @@ struct gicv2_state {
  * @sgi: which values of ICC_SGI1R_EL1 vectors.S may let through
  * @idle: waits in vectors.S with interrupts enabled: IDLE_*
  * @direct: runs a guest in direct mode
+ * @pmr: in direct mode, ICC_PMR_EL1 as its guest sees it
  * @nr_lrs: list registers
  * @errata: ERRATUM_* of this CPU
  * @in_fatal: el2_fatal() is at work
@@ -83,6 +103,7 @@ struct gicv2_state {
  * @boot: Linux's EL2
  * @controls: Linux's EL2 controls
  * @gicv2: where there is one
+ * @sync: of an access of its guest
  * @overflow: interrupts that found no list register
  */
 struct private
@@ -97,6 +118,7 @@ struct private
 	struct sgi_filter sgi;
 	u32 idle;
 	u32 direct;
+	u32 pmr;
 	u32 nr_lrs;
 	u32 errata;
 	u32 in_fatal;
@@ -104,6 +126,7 @@ struct private
 	struct el2_regs boot;
 	struct el2_controls controls;
 	struct gicv2_state gicv2;
+	struct gic_sync sync;
 	struct overflow overflow;
 };
 

@@ -172,6 +172,8 @@ static void guest_abort(struct frame *f, u64 esr)
 		violation(esr, far, read_sysreg(hpfar_el2) >> 4 << PAGE_SHIFT);
 		return;
 	}
+	if (gic_access_again(esr, guest_register(f, ISS_SRT(esr))))
+		return;
 	ipa = fault_ipa(esr, far);
 	if (ipa != IPA_NONE && !part_of_page(f, ipa, esr) && !resolve_fault(ipa, esr))
 		violation(esr, far, ipa);

@@ -251,6 +251,11 @@ void arch_kick_again(struct cpu *cpu)
 	host_note(HOST_KICK_AGAIN, cpu->id, 0, 0);
 }
 
+/* Nothing is kept: there are no virtual devices */
+void arch_sync(void)
+{
+}
+
 void arch_cpu_quiesce(void)
 {
 	host_note(HOST_QUIESCE, 0, 0, 0);

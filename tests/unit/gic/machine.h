@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include <cell.h>
+#include <fast.h>
 #include <gicv3.h>
 
 #include "model.h"
@@ -45,11 +46,6 @@ u32 owned_bits(u32 cell, u32 word);
 
 /* What traps, as the CPU tells it: a load or store of x0 by a 64-bit instruction */
 u64 syndrome(u32 size, bool write);
-struct fast_result {
-	u64 handled;
-	u64 value;
-};
-struct fast_result guest_fast_mmio(u64 esr, u64 value);
 struct fast_result trap(u32 cpu, u64 ipa, u64 esr, u64 value);
 
 /* One access each; false: not an access that the device takes */
@@ -78,6 +74,8 @@ void scribble(u64 seed);
 /* System registers by the name that the code has for them; sgi_log: ICC_SGI1R_EL1 */
 extern u64 sgi_log[64];
 extern u32 nr_sgis;
+/* How often a CPU was asked for what is on its way to its guest */
+extern u32 nr_requests;
 extern u64 (*translate_va)(u64 va);
 
 #endif

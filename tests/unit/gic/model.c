@@ -166,6 +166,8 @@ static u64 dist_word(u32 offset, const u64 *value, u32 size)
 	case GICD_PIDR2:
 		return kind.pidr2;
 	}
+	if (offset >= GICD_PIDR4)
+		return MODEL_IDENTIFICATION(offset);
 	bus_error("a register of GICD that nobody knows", offset, size);
 }
 

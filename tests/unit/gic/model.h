@@ -64,6 +64,7 @@ struct gic_kind {
 };
 extern struct gic_kind kind;
 
+#define MODEL_IDENTIFICATION(offset) ((offset) / 4 % 64 ^ 0xa5)
 #define MODEL_IIDR 0x0402143b
 #define MODEL_WAKER 0
 

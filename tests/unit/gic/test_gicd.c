@@ -218,7 +218,8 @@ static void halves_of_a_far_route(void **state)
 /* IHI 0069 12.1.3: which widths a register takes */
 static bool takes(u32 offset, u32 size)
 {
-	if (offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020)
+	if ((offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020) ||
+	    (offset >= GICD_ITARGETSR && offset < GICD_ITARGETSR + 1020))
 		return size == 1 || size == 4;
 	if (offset >= GICD_IROUTER && offset < GICD_IROUTER + 1020 * 8)
 		return size == 4 || size == 8;
@@ -256,7 +257,7 @@ static void the_rest_is_zero(void **state)
 {
 	static const u32 offsets[] = { 0x000c, 0x0010, 0x0040, 0x0048, 0x0050, 0x0058,
 				       0x0d00, 0x0e00, 0x0f00, 0x0f10, 0x0f20, 0x1000,
-				       0x3000, 0x8000, 0xffd0, 0xffe0, 0xfffc };
+				       0x3000, 0x8000, 0x0800, 0xffcc };
 
 	(void)state;
 	scribble(3);
@@ -264,7 +265,14 @@ static void the_rest_is_zero(void **state)
 		store(2, GICD(offsets[i]), 4, ~0u);
 		assert_int_equal(load(2, GICD(offsets[i]), 4), 0);
 	}
+	assert_int_equal(load(2, GICD(GICD_ITARGETSR + 33), 1), 0);
 	assert_int_equal(load(2, GICD(GICD_PIDR2), 4), 0x3b);
+	for (u32 offset = GICD_PIDR4; offset < GICD_SIZE; offset += 4) {
+		if (offset == GICD_PIDR2)
+			continue;
+		store(2, GICD(offset), 4, ~0u);
+		assert_int_equal(load(2, GICD(offset), 4), MODEL_IDENTIFICATION(offset));
+	}
 	assert_int_equal(load(2, GICD(GICD_IIDR), 4), MODEL_IIDR);
 }
 

@@ -198,12 +198,15 @@ static void a_disable_takes_its_time(void **state)
 	}
 }
 
-/* It is awake, and stays so */
+/* The hardware is awake, and stays so: each is told what it asked for */
 static void nobody_sleeps(void **state)
 {
 	(void)state;
 	for (u32 i = 0; i < NR_CPUS; i++) {
+		assert_int_equal(load(2, GICR(i, GICR_WAKER), 4), 0);
 		store(2, GICR(i, GICR_WAKER), 4, ~0u);
+		assert_int_equal(load(2, GICR(i, GICR_WAKER), 4), CELL_OF(i) == 1 ? 6 : 0);
+		store(2, GICR(i, GICR_WAKER), 4, 0);
 		assert_int_equal(load(2, GICR(i, GICR_WAKER), 4), 0);
 		store(2, GICR(i, GICR_IIDR), 4, ~0u);
 		assert_int_equal(load(2, GICR(i, GICR_IIDR), 4), CELL_OF(i) == 1 ? MODEL_IIDR : 0);
