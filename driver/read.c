@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the hypervisor tells: consoles, cells, counters. */
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -7,6 +8,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 
 #include "driver.h"
 
@@ -127,6 +129,29 @@ static int read_console(struct cl_ioc_read *arg, u32 id, void *page, struct cl_i
 	return 0;
 }
 
+struct read_here {
+	struct cl_regs r;
+	struct cl_ioc_error *error;
+};
+
+static long read_here(void *arg)
+{
+	struct read_here *read = arg;
+
+	return cl_call(&read->r, read->error);
+}
+
+/* On the CPU that it is about, if Linux has it: there it needs no kick */
+static long call_on(u32 cpu, struct cl_regs *r, struct cl_ioc_error *error)
+{
+	const struct cl_cpu *c = cpu < cloister.nr_cpus ? &cloister.cpus[cpu] : NULL;
+	struct read_here read = { *r, error };
+
+	if (!c || c->cell || !cpu_online(c->linux_cpu))
+		return cl_call(r, error);
+	return work_on_cpu(c->linux_cpu, read_here, &read);
+}
+
 /*
  * What a CPU must tell itself: it is asked, and has to come to the hypervisor, which a
  * guest cannot prevent, but the hardware may.
@@ -141,7 +166,7 @@ static long read_gva(void *page, u32 cpu, u64 address, size_t size, struct cl_io
 		struct cl_regs r = { .x = { CL_HC_READ, CL_READ_GVA, cpu, address,
 					    virt_to_phys(page), size, again } };
 
-		ret = cl_call(&r, error);
+		ret = call_on(cpu, &r, error);
 		if (ret > (long)size)
 			return cl_refuse(error, -EPROTO, CL_RULE_INTERNAL, __LINE__, 0);
 		if (ret != -EINPROGRESS)

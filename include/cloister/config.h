@@ -201,7 +201,12 @@ struct cl_system {
 /* What struct cl_system had in the first version of the format: see config_parse() */
 #define CL_LEAST_SIZE_SYSTEM 136
 
-enum cl_irq_mode { CL_IRQ_VIRTUAL = 0, CL_IRQ_DIRECT = 1 };
+/* How interrupts reach a cell */
+enum cl_irq_mode {
+	CL_IRQ_VIRTUAL = 0, /* by the hypervisor */
+	CL_IRQ_DIRECT = 1, /* from the GIC */
+	CL_IRQ_DIRECT_EOI = 2, /* the same for root, without an exit at their end */
+};
 
 /* What happens when the cell accesses what nobody granted */
 enum cl_on_violation {

@@ -180,11 +180,12 @@
 	X(GIC_HYPERVISOR, 177, "hypervisor_memory: %1, %2 bytes, overlaps registers of the gic")                      \
 	X(PCI_OVERLAP, 178, "pci.mmconfig_base: %1..%2 overlaps hypervisor_memory or the gic")                        \
 	X(ROOT_FIELD, 179,                                                                                            \
-	  "root cell: it has a name only, but the byte at offset %1d of struct cl_cell is %2")                        \
+	  "root cell: it has a name and irq_mode only, but the byte at offset %1d of struct cl_cell is %2")           \
 	X(CELL_CONSOLE_FLAGS, 180, "console.flags: %1 is not possible for type %2d")                                  \
 	X(CELL_CONSOLE_ADDRESS, 181,                                                                                  \
 	  "console.address: %1 is in no IO region that the cell may write (without a UART: not 0)")                   \
-	X(CELL_IRQ_MODE, 182, "irq_mode: %1d is not known (0 virtual, 1 direct)")                                     \
+	X(CELL_IRQ_MODE, 182,                                                                                         \
+	  "irq_mode: %1d is not known (0 virtual, 1 direct; root: 2 direct-eoi)")                                     \
 	X(CELL_ON_VIOLATION, 183, "on_violation: %1d is not known (0 inject, 1 fail)")                                \
 	X(CELL_FLAGS, 184, "flags: %1 is not known")                                                                  \
 	X(CELL_ON_FAILURE, 185, "on_failure: %1d is not known (0 stop, 1 restart)")                                   \
@@ -225,7 +226,11 @@
 	X(GIC_CPUS, 211, "cpus: %1d entries, with a GICv2 at most %2d are possible")                                  \
 	/* 212: direct mode with a GICv2, which was refused */                                                        \
 	X(GIC_CPU_INTERFACE, 213, "gic: no GICv2 answers at %1 (%2)")                                                 \
-	X(GIC_TARGETS, 214, "gic: CPU %1d has no CPU interface of its own by GICD_ITARGETSR0 (%2)")
+	X(GIC_TARGETS, 214,                                                                                           \
+	  "gic: CPU %1d has no CPU interface of its own by GICD_ITARGETSR0 (%2)")                                     \
+	X(GIC_ROOT_DIRECT, 215, "root cell: irq_mode %1d needs GICv3, this is version %2d")                           \
+	X(GIC_PSEUDO_NMI, 216,                                                                                        \
+	  "root cell: irq_mode %1d, but the kernel on CPU %2d masks interrupts by priority (pseudo-NMI)")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -139,16 +139,22 @@ static int check_debug_console(const struct cl_system *s, unsigned int pa_bits, 
 	return 0;
 }
 
-/* Root cannot be asked, started or reset: of its cell the name counts only */
-static int check_root_cell(const struct cl_cell *cell, struct error *err)
+/* Root cannot be asked, started or reset: two fields of its cell count only */
+static int check_root_cell(const struct cl_cell *cell, u32 gic_version, struct error *err)
 {
-	const u8 *bytes = (const u8 *)cell;
+	struct cl_cell other = *cell;
+	const u8 *bytes = (const u8 *)&other;
 	u32 i;
 
+	other.irq_mode = 0;
 	for (i = sizeof(cell->name); i < sizeof(*cell); i++) {
 		if (bytes[i])
 			return REFUSE(ROOT_FIELD, i, bytes[i]);
 	}
+	if (cell->irq_mode > CL_IRQ_DIRECT_EOI)
+		return REFUSE(CELL_IRQ_MODE, cell->irq_mode, 0);
+	if (cell->irq_mode != CL_IRQ_VIRTUAL && gic_version != 3)
+		return REFUSE(GIC_ROOT_DIRECT, cell->irq_mode, gic_version);
 	return 0;
 }
 
@@ -257,7 +263,7 @@ int config_check_system(const struct config *cfg, unsigned int pa_bits, struct e
 	if (!ret)
 		ret = check_platform(cfg->system, pa_bits, err);
 	if (!ret)
-		ret = check_root_cell(cfg->cell, err);
+		ret = check_root_cell(cfg->cell, cfg->system->gic.version, err);
 	if (!ret)
 		ret = check_cpus(cfg, err);
 	for (i = 0; !ret && i < cfg->nr_mem; i++)

@@ -124,7 +124,13 @@ static bool has_syndrome(const struct cl_cell_info *info)
 
 static const char *irq_mode_name(uint32_t mode)
 {
-	return mode == CL_IRQ_DIRECT ? "direct" : "virtual";
+	static const char *const names[] = {
+		[CL_IRQ_VIRTUAL] = "virtual",
+		[CL_IRQ_DIRECT] = "direct",
+		[CL_IRQ_DIRECT_EOI] = "direct-eoi",
+	};
+
+	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
 }
 
 /* @faults: NULL: are not told */

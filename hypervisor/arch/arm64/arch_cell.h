@@ -13,6 +13,7 @@
  * @syncing: one of its CPUs is in gic_access_again()
  * @sync: then, what all of them are asked for
  * @direct: interrupts go to its CPUs without the hypervisor, see direct.c
+ * @direct_eoi: and they end at EOIR; root alone
  * @revoked: whatever its CPUs access next brings them to the hypervisor
  * @hardware_root: the root of its tables that the CPUs walk; empty while @revoked
  * @saved_root: memory for what was in it
@@ -24,6 +25,7 @@ struct arch_cell {
 	u32 syncing;
 	struct gic_sync sync;
 	bool direct;
+	bool direct_eoi;
 	bool revoked;
 	u64 *hardware_root;
 	u64 *saved_root;

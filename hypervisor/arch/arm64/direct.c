@@ -120,11 +120,12 @@ void direct_end(struct cell *cell)
  * A CPU that is on its way into the guest looks at its requests after it has
  * become ON, see arch_guest_start(); whoever kicks it sets the request before.
  * (Both are sequentially consistent: one of the two sees the other.) It waits
- * for nothing: a CPU in the hypervisor needs no kick.
+ * for nothing: a CPU in the hypervisor needs no kick. Those of root come by
+ * themselves: its driver makes them.
  */
 void direct_kick(struct cpu *cpu)
 {
-	if (cpu_state(cpu) == CPU_ON)
+	if (cpu_state(cpu) == CPU_ON && !cell_is_root(cpu->cell))
 		direct_revoke(cpu->cell);
 }
 
@@ -134,7 +135,7 @@ void direct_kick(struct cpu *cpu)
  */
 void direct_kick_again(struct cpu *cpu)
 {
-	if (cpu_state(cpu) != CPU_ON)
+	if (cpu_state(cpu) != CPU_ON || cell_is_root(cpu->cell))
 		return;
 	direct_kick(cpu);
 	asm volatile("ic ialluis\n\tdsb ish" ::: "memory");

@@ -2,10 +2,10 @@
 #ifndef ARM64_DIRECT_H
 #define ARM64_DIRECT_H
 
+#include <cell.h>
 #include <private.h>
 #include <sysreg.h>
 
-struct cell;
 struct cpu;
 struct mmio_access;
 
@@ -15,10 +15,17 @@ void direct_enter(void);
 /* And EL2's again, with whatever the guest left in it */
 void direct_leave(void);
 
-/* HCR_EL2 for a guest in direct mode, from that for others */
-static inline u64 direct_hcr(u64 hcr)
+/*
+ * HCR_EL2 for a guest in direct mode, from that for others. Root's CPUs are not kicked,
+ * so they may sleep as they like. With FMO, what is common to both groups is virtual,
+ * and does nothing.
+ */
+static inline u64 direct_hcr(const struct cell *cell, u64 hcr)
 {
-	return (hcr & ~(HCR_IMO | HCR_FMO)) | HCR_TWI;
+	if (cell->arch.direct_eoi)
+		return hcr & ~HCR_IMO;
+	hcr &= ~(HCR_IMO | HCR_FMO);
+	return cell_is_root(cell) ? hcr : hcr | HCR_TWI;
 }
 
 /* Whatever CPUs of the cell access next is a fault, until direct_restore() */

@@ -420,13 +420,13 @@ static void own_cpu_interface(void)
 	isb();
 }
 
-/*
- * What root's kernel had in the physical CPU interface becomes its virtual one.
- * Interrupts that are active at this moment (the IPI of the take-over, if the
- * driver used one) end here: a deactivation that the guest writes later finds
- * no list register and has no effect (IHI 0069, ICV_DIR_EL1).
- */
-static void commit(void)
+void gicv3_end_active(void)
+{
+	mmio_write32(own_sgi_frame() + GICD_ICACTIVER, ~0u);
+}
+
+/* What root's kernel has in the physical CPU interface, as its virtual one */
+u64 gicv3_physical_vmcr(void)
 {
 	u64 ctlr = read_reg(ICC_CTLR_EL1);
 	u64 vmcr = 0;
@@ -439,15 +439,41 @@ static void commit(void)
 		vmcr |= VMCR_VEOIM;
 	vmcr |= (read_reg(ICC_BPR1_EL1) & 7) << VMCR_VBPR1_SHIFT;
 	vmcr |= (read_reg(ICC_PMR_EL1) & 0xff) << VMCR_VPMR_SHIFT;
+	return vmcr;
+}
 
-	write_reg(ICC_AP1R0_EL1, 0);
-	mmio_write32(own_sgi_frame() + GICD_ICACTIVER, ~0u);
+/* CTLR, PMR: the reverse */
+void gicv3_restore_physical(u64 vmcr)
+{
+	u64 ctlr = read_reg(ICC_CTLR_EL1) & ~(ICC_CTLR_CBPR | ICC_CTLR_EOIMODE);
+
+	write_reg(ICC_CTLR_EL1, ctlr | (vmcr & VMCR_VCBPR ? ICC_CTLR_CBPR : 0) |
+					(vmcr & VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0));
+	write_reg(ICC_PMR_EL1, vmcr >> VMCR_VPMR_SHIFT & 0xff);
+}
+
+/*
+ * What root's kernel had in the physical CPU interface becomes its virtual one.
+ * Interrupts that are active at this moment (the IPI of the take-over, if the
+ * driver used one) end here: a deactivation that the guest writes later finds
+ * no list register and has no effect (IHI 0069, ICV_DIR_EL1).
+ */
+static void commit(void)
+{
+	u64 vmcr = gicv3_physical_vmcr();
+
+	PRIV->controls.ich_hcr = read_reg(ICH_HCR_EL2);
+	PRIV->controls.ich_vmcr = read_reg(ICH_VMCR_EL2);
 	for (u32 n = 0; n < PRIV->nr_lrs; n++)
 		write_lr(n, 0);
 	write_reg(ICH_AP0R0_EL2, 0);
 	write_reg(ICH_AP1R0_EL2, 0);
-	PRIV->controls.ich_hcr = read_reg(ICH_HCR_EL2);
-	PRIV->controls.ich_vmcr = read_reg(ICH_VMCR_EL2);
+	if (PRIV->cpu->cell->arch.direct) {
+		gicv3_commit_direct(vmcr);
+		return;
+	}
+	write_reg(ICC_AP1R0_EL1, 0);
+	gicv3_end_active();
 	write_reg(ICH_VMCR_EL2, vmcr);
 	write_reg(ICH_HCR_EL2, virtual_enable());
 	own_cpu_interface();
@@ -571,6 +597,8 @@ static bool lpis_wait(void)
 
 static bool hold(bool on)
 {
+	if (PRIV->direct)
+		return true;
 	write_reg(ICC_IGRPEN1_EL1, !on);
 	isb();
 	return !on || !lpis_wait();
@@ -580,19 +608,19 @@ static bool hold(bool on)
 static void release(void)
 {
 	u64 vmcr = read_reg(ICH_VMCR_EL2);
-	u64 ctlr = read_reg(ICC_CTLR_EL1) & ~(ICC_CTLR_CBPR | ICC_CTLR_EOIMODE);
 
-	give_back_interrupts(true);
-	gicv3_disable_maintenance();
+	if (PRIV->direct) {
+		gicv3_release_direct(vmcr);
+	} else {
+		give_back_interrupts(true);
+		gicv3_disable_maintenance();
+		gicv3_restore_physical(vmcr);
+		write_reg(ICC_BPR1_EL1, vmcr >> VMCR_VBPR1_SHIFT & 7);
+		write_reg(ICC_IGRPEN1_EL1, vmcr & VMCR_VENG1 ? 1 : 0);
+		write_reg(ICH_AP1R0_EL2, 0);
+	}
 	write_reg(ICH_HCR_EL2, PRIV->controls.ich_hcr);
 	write_reg(ICH_VMCR_EL2, PRIV->controls.ich_vmcr);
-	write_reg(ICH_AP1R0_EL2, 0);
-
-	write_reg(ICC_CTLR_EL1, ctlr | (vmcr & VMCR_VCBPR ? ICC_CTLR_CBPR : 0) |
-					(vmcr & VMCR_VEOIM ? ICC_CTLR_EOIMODE : 0));
-	write_reg(ICC_BPR1_EL1, vmcr >> VMCR_VBPR1_SHIFT & 7);
-	write_reg(ICC_PMR_EL1, vmcr >> VMCR_VPMR_SHIFT & 0xff);
-	write_reg(ICC_IGRPEN1_EL1, vmcr & VMCR_VENG1 ? 1 : 0);
 	isb();
 }
 

@@ -17,9 +17,19 @@ void gic_send_sgi(struct cell *cell, u64 value);
 /* EL2's own interrupt is nobody's: in gicv3.c */
 void gicv3_disable_maintenance(void);
 
+/* No SGI or PPI of this CPU is active any more */
+void gicv3_end_active(void);
+
+/* CTLR, PMR, BPR and the group's enable of the physical CPU interface, and back: in gicv3.c */
+u64 gicv3_physical_vmcr(void);
+void gicv3_restore_physical(u64 vmcr);
+
 /* In gicv3_direct.c */
 void gicv3_enter_direct(void);
 void gicv3_leave_direct(void);
+/* Root as it runs: @vmcr is what it has in its CPU interface */
+void gicv3_commit_direct(u64 vmcr);
+void gicv3_release_direct(u64 vmcr);
 
 /* Direct mode: the guest's ICC_PMR_EL1, which is closed while its distributor is off */
 void gicv3_set_pmr(u64 value);

@@ -40,6 +40,22 @@ static void clear_active_priorities(void)
 }
 
 /*
+ * Root can go without any exit: what it writes to the registers common to both groups is
+ * virtual then (HCR_EL2.FMO) and without effect, an interrupt is over at its EOIR, and
+ * that to ICC_DIR_EL1 does nothing. Its kernel must not mask by priority.
+ */
+static void set_traps(void)
+{
+	if (PRIV->cpu->cell->arch.direct_eoi) {
+		write_reg(ICC_PMR_EL1, 0xff);
+		write_ctlr(read_reg(ICC_CTLR_EL1) & ICC_CTLR_CBPR);
+		write_reg(ICH_HCR_EL2, 0);
+	} else {
+		write_reg(ICH_HCR_EL2, ICH_HCR_TC | ICH_HCR_TALL0);
+	}
+}
+
+/*
  * ICC_SRE_EL1 is kept from the guest: system registers switched off, where a CPU
  * can do that, do not go with interrupts that are not EL2's (IHI 0069, 13.1). Not
  * even the maintenance interrupt is EL2's any more.
@@ -54,7 +70,31 @@ void gicv3_enter_direct(void)
 	gicv3_set_pmr(0);
 	write_reg(ICC_BPR1_EL1, 0);
 	write_ctlr(0);
-	write_reg(ICH_HCR_EL2, ICH_HCR_TC | ICH_HCR_TALL0);
+	set_traps();
+}
+
+/*
+ * Interrupts are masked, and none is being handled: but for the take-over's own, which
+ * root ends in the way that it knows. Where that has no effect any more it ends here.
+ */
+void gicv3_commit_direct(u64 vmcr)
+{
+	write_reg(ICC_SRE_EL2, read_reg(ICC_SRE_EL2) & ~ICC_SRE_ENABLE);
+	if (PRIV->cpu->cell->arch.direct_eoi) {
+		gicv3_end_active();
+		clear_active_priorities();
+		write_reg(ICH_VMCR_EL2, vmcr);
+	}
+	set_traps();
+	PRIV->direct = true;
+}
+
+void gicv3_release_direct(u64 vmcr)
+{
+	if (PRIV->cpu->cell->arch.direct_eoi)
+		gicv3_restore_physical(vmcr);
+	write_reg(ICC_SRE_EL2, read_reg(ICC_SRE_EL2) | ICC_SRE_ENABLE);
+	PRIV->direct = false;
 }
 
 /* Nothing must be signalled while the priorities change: hence the group first */

@@ -37,8 +37,9 @@ int arch_cell_init(struct cell *cell)
 	cell->arch.vtcr = s2_vtcr(cell->s2.pt.ipa_bits, arch_pa_bits(), 0);
 	cell->arch.vttbr = s2_vttbr(&cell->s2.pt, false);
 	cell->arch.hardware_root = cell->s2.pt.root;
-	cell->arch.direct = cell->config.cell->irq_mode == CL_IRQ_DIRECT;
-	if (cell->arch.direct && alloc_saved_root(cell))
+	cell->arch.direct = cell->config.cell->irq_mode != CL_IRQ_VIRTUAL;
+	cell->arch.direct_eoi = cell->config.cell->irq_mode == CL_IRQ_DIRECT_EOI;
+	if (cell->arch.direct && !cell_is_root(cell) && alloc_saved_root(cell))
 		return -CL_ENOMEM;
 	/* A VMID may have been another cell's before */
 	arch_mm_ops.tlbi_all(NULL, cell->s2.pt.vmid);
@@ -297,7 +298,7 @@ void arch_guest_start(struct cpu *cpu)
 	gic_allow_sgis();
 	if (cell->arch.direct) {
 		direct_enter();
-		hcr = direct_hcr(hcr);
+		hcr = direct_hcr(cell, hcr);
 		/* See direct_kick() */
 		cpu_serve_requests();
 	}

@@ -3,6 +3,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <config/uart.h>
+#include <direct.h>
 #include <gic.h>
 #include <guest.h>
 #include <lib.h>
@@ -114,6 +115,18 @@ static int check_features(u32 id, const struct cl_gic *cfg, struct error *err)
 	return gic_ops->probe_cpu(id, cfg, err);
 }
 
+/*
+ * A kernel that masks interrupts by priority (pseudo-NMI) writes ICC_PMR_EL1 at every
+ * step: in direct mode that is an exit each time, or has no effect. Linux calls this with
+ * its interrupts masked. Whoever does that by PSTATE leaves the priority at its lowest.
+ */
+static int check_pmr(u32 irq_mode, u32 id, struct error *err)
+{
+	u64 pmr = irq_mode == CL_IRQ_VIRTUAL ? 0xff : read_reg(ICC_PMR_EL1);
+
+	return pmr < 0xe0 ? refuse(err, -CL_EINVAL, CL_RULE_GIC_PSEUDO_NMI, irq_mode, id) : 0;
+}
+
 static int boot_probe(u32 id, struct error *err)
 {
 	u64 mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
@@ -134,7 +147,8 @@ static int boot_probe(u32 id, struct error *err)
 	PRIV->maintenance = cfg.system->gic.maintenance_irq;
 	PRIV->errata = errata_of(read_sysreg(midr_el1));
 	cpus[id].arch.s2 = read_s2_features();
-	return check_features(id, &cfg.system->gic, err);
+	ret = check_features(id, &cfg.system->gic, err);
+	return ret ? ret : check_pmr(cfg.cell->irq_mode, id, err);
 }
 
 bool probe_read32(const void *va, u32 *value)
@@ -211,7 +225,7 @@ static void boot_commit(void)
 	write_sysreg(vttbr_el2, root->arch.vttbr);
 	PRIV->hcr = (c->hcr & ~HCR_STAGE2_ZERO) | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO |
 		    HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_RW;
-	write_sysreg(hcr_el2, PRIV->hcr);
+	write_sysreg(hcr_el2, PRIV->direct ? direct_hcr(root, PRIV->hcr) : PRIV->hcr);
 	/* On many CPUs a one lets EL1 change how the CPU works, for everybody */
 	write_sysreg(actlr_el2, 0);
 	isb();

@@ -74,6 +74,8 @@ static const struct rule_case rules[] = {
 	     SET(mem[SYS_DEVICE].virt_start, GICD + 0x1000)),
 	GOOD(SET(nr_cpus, 8), SET(cpus[6], 0x601), SET(cpus[7], 0x602)),
 	BAD(GIC_CPUS, 9, 8, SET(nr_cpus, 9)),
+	BAD(GIC_ROOT_DIRECT, 1, 2, SET(cell.irq_mode, CL_IRQ_DIRECT)),
+	BAD(GIC_ROOT_DIRECT, 2, 2, SET(cell.irq_mode, CL_IRQ_DIRECT_EOI)),
 };
 
 static const struct rule_case cell_rules[] = {

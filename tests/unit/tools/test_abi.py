@@ -36,7 +36,7 @@ CONSTANTS = {
     "CL_SECTION_SMC": abi.SECTION_SMC,
     **{f"CL_CONSOLE_{name.upper()}": number
        for number, name in abi.CONSOLES.items()},
-    **{f"CL_IRQ_{name.upper()}": number
+    **{"CL_IRQ_" + name.upper().replace("-", "_"): number
        for number, name in abi.IRQ_MODES.items()},
     **{f"CL_VIOLATION_{name.upper()}": number
        for number, name in abi.ON_VIOLATION.items()},

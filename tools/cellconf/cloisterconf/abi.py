@@ -50,7 +50,7 @@ SECTIONS = {
 }
 CONSOLES = {0: "none", 1: "pl011", 2: "virtual", 3: "uart8250"}
 UART_FLAGS = {1 << 0: "STRIDE_4", 1 << 1: "WIDTH_4", 1 << 2: "LOG"}
-IRQ_MODES = {0: "virtual", 1: "direct"}
+IRQ_MODES = {0: "virtual", 1: "direct", 2: "direct-eoi"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
 IOMMUS = {1: "smmuv3"}
 ON_FAILURE = {0: "stop", 1: "restart"}

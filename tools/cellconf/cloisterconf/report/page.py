@@ -35,7 +35,9 @@ FLAGS = {
 }
 IRQ_MODES = {"virtual": "each interrupt passes the hypervisor, which hands it"
                         " to the guest",
-             "direct": "interrupts reach the guest without the hypervisor"}
+             "direct": "interrupts reach the guest without the hypervisor",
+             "direct-eoi": "interrupts reach root without the hypervisor, and"
+                           " end without it"}
 VIOLATIONS = {"inject": "an access that nobody granted is an external abort"
                         " in the guest, counted and logged",
               "fail": "an access that nobody granted ends the cell"}
