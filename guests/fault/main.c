@@ -41,6 +41,11 @@ void mode_none(const uint64_t args[3])
 {
 }
 
+void mode_arguments(const uint64_t args[3])
+{
+	printf("fault: given 0x%lx 0x%lx 0x%lx\n", args[0], args[1], args[2]);
+}
+
 void guest_main(const uint64_t args[4])
 {
 	for (unsigned int i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {

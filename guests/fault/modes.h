@@ -54,6 +54,8 @@
 	X(REGISTERS, 31, "accesses device registers in every width", mode_registers)		\
 	/* x1: function; x2: how often the second of four is called at the end */		\
 	X(FIRMWARE, 32, "asks the firmware", mode_firmware)					\
+	/* x1..x3: anything */									\
+	X(ARGUMENTS, 33, "says what it was given", mode_arguments)				\
 	X(IRQ_STORM, 34, "lets a timer interrupt without end", mode_irq_storm)			\
 	X(INTERFACE, 35, "leaves its CPU interface in a mess", mode_interface)
 /* clang-format on */

@@ -13,6 +13,9 @@
 #include <quarantine.h>
 #include <system.h>
 
+/* Of each life that root began: a config can allow any number */
+#define RESTARTS_LOGGED 8
+
 struct frame_pool frame_pool;
 spinlock_t management_lock;
 struct cell *cells[CL_MAX_CELLS];
@@ -466,6 +469,17 @@ static void init_comm_region(struct cell *cell)
 	arch_clean_invalidate(comm, PAGE_SIZE);
 }
 
+/* Has root asked the guest to end, and it has not denied that? */
+static bool is_asked(const struct cell *cell)
+{
+	return __atomic_load_n(&cell->asked, __ATOMIC_SEQ_CST);
+}
+
+static void set_asked(struct cell *cell, bool asked)
+{
+	__atomic_store_n(&cell->asked, asked, __ATOMIC_SEQ_CST);
+}
+
 static bool has_loadable(const struct cell *cell)
 {
 	for (u32 i = 0; i < cell->config.nr_mem; i++) {
@@ -500,7 +514,7 @@ int cell_start(u64 id, struct error *err)
 	init_comm_region(cell);
 	arch_cell_reset(cell);
 	memset(&cell->fail, 0, sizeof(cell->fail));
-	cell->asked = false;
+	set_asked(cell, false);
 	cell->resetting = false;
 	cell->violations = 0;
 	cell->smcs_refused = 0;
@@ -546,10 +560,13 @@ static int ask_guest(struct cell *cell, struct error *err)
 	default: /* it has ended by its own word */
 		return 0;
 	}
-	if (!cell->asked) {
+	if (!is_asked(cell)) {
+		/* In this order, the reverse of a reset: if that takes the message
+		 * away, the next call sends it again.
+		 */
+		set_asked(cell, true);
 		WRITE_ONCE(comm->reply_from_cell, CL_REPLY_NONE);
 		__atomic_store_n(&comm->msg_to_cell, CL_MSG_SHUTDOWN_REQUEST, __ATOMIC_RELEASE);
-		cell->asked = true;
 		return -CL_EINPROGRESS;
 	}
 	switch (guest_word(&comm->reply_from_cell)) {
@@ -557,7 +574,7 @@ static int ask_guest(struct cell *cell, struct error *err)
 		return 0;
 	case CL_REPLY_DENIED:
 	case CL_REPLY_UNKNOWN:
-		cell->asked = false;
+		set_asked(cell, false);
 		return refuse(err, -CL_EPERM, CL_RULE_CELL_DENIED, cell->id, 0);
 	default:
 		return -CL_EINPROGRESS;
@@ -677,38 +694,57 @@ int cell_destroy(u64 id, u64 how, struct error *err)
 
 /* Not under the management lock: any CPU of any cell comes here */
 
+/* It can take that back at any moment: who wants to know asks once */
+static bool says_it_failed(const struct cell *cell)
+{
+	return cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED;
+}
+
+static bool all_off(const struct cell *cell)
+{
+	struct cpu *cpu;
+
+	for_each_cpu_of(cpu, cell) {
+		if (cpu_state(cpu) != CPU_OFF)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Of CPUs that are off at once, the lock makes one the last. Nobody else ends a running
+ * cell without asking this CPU to park, which it has not done then: so root cannot begin
+ * another life meanwhile, of which this would be the end. The state comes first: a life
+ * that has begun has a CPU that is not off.
+ */
 void cell_cpu_parked(struct cell *cell)
 {
-	u32 state = CL_CELL_SHUT_DOWN;
-	struct cpu *cpu;
+	bool failed = false;
 
 	if (cell_is_root(cell))
 		return;
-	for_each_cpu_of(cpu, cell) {
-		if (cpu_state(cpu) != CPU_OFF)
-			return;
+	spin_lock(&cell->s2_lock);
+	if (cell_is_running(cell) && all_off(cell)) {
+		failed = says_it_failed(cell) && cpu_claim(this_cpu());
+		if (!failed)
+			leave_running(cell, CL_CELL_SHUT_DOWN);
 	}
-	if (cell->comm && guest_word(&cell->comm->cell_state) == CL_COMM_FAILED)
-		state = CL_CELL_FAILED;
-	if (leave_running(cell, state) && state == CL_CELL_FAILED) {
-		cell->fail.reason = CL_FAIL_COMM;
-		cell->fail.cpu = this_cpu()->id;
-	}
+	spin_unlock(&cell->s2_lock);
+	if (failed)
+		cell_fail_self(CL_FAIL_COMM, 0, 0, 0);
 }
 
 /*
  * A warm reset: the RAM stays as it is, all else is as at the start. The calling
  * CPU is on until the last step, so the cell cannot be destroyed meanwhile; a
- * request to park, which comes first when it shall be, ends the wait.
+ * request to park, which comes first when it shall be, ends the wait. It is the
+ * one that has set cell->resetting.
  */
-void cell_reset_self(void)
+static __noreturn void reset_cell(struct cell *cell)
 {
-	struct cell *cell = this_cpu()->cell;
 	struct cpu *first = first_cpu(cell);
 	struct cpu *cpu;
 
-	if (__atomic_exchange_n(&cell->resetting, true, __ATOMIC_SEQ_CST))
-		arch_park(); /* another CPU of the cell is at it */
 	for_each_cpu_of(cpu, cell) {
 		if (cpu != this_cpu())
 			cpu_request(cpu, CPU_REQ_PARK);
@@ -725,7 +761,7 @@ void cell_reset_self(void)
 	if (cell_is_running(cell)) {
 		init_comm_region(cell);
 		arch_cell_reset(cell);
-		cell->asked = false;
+		set_asked(cell, false);
 		/* The guest begins with its caches off: what they hold must be in
 		 * memory before.
 		 */
@@ -743,47 +779,74 @@ void cell_reset_self(void)
 	arch_park();
 }
 
-void cell_end_self(u32 state)
+/* Or else another CPU of the cell is at it, and wants this one parked */
+static void become_resetter(struct cell *cell)
+{
+	if (__atomic_exchange_n(&cell->resetting, true, __ATOMIC_SEQ_CST))
+		arch_park();
+}
+
+void cell_reset_self(void)
 {
 	struct cell *cell = this_cpu()->cell;
 
-	if (leave_running(cell, state))
+	become_resetter(cell);
+	reset_cell(cell);
+}
+
+void cell_end_self(void)
+{
+	struct cell *cell = this_cpu()->cell;
+
+	if (says_it_failed(cell))
+		cell_fail_self(CL_FAIL_COMM, 0, 0, 0);
+	if (leave_running(cell, CL_CELL_SHUT_DOWN))
 		request_all(cell, CPU_REQ_PARK);
 	arch_park();
 }
 
-/* CPUs that fail at once count one by one: it is a bound, and reached the sooner */
-static bool may_restart(struct cell *cell)
+/*
+ * Does the cell start anew after this failure? Then this CPU, of all that failed, is
+ * the one that resets it. Not where root wants it to end.
+ */
+static bool begin_restart(struct cell *cell)
 {
 	const struct cl_cell *config = cell->config.cell;
 
-	return config->on_failure == CL_FAILURE_RESTART && cell_is_running(cell) &&
-	       __atomic_fetch_add(&cell->restarts, 1, __ATOMIC_RELAXED) < config->max_restarts;
+	if (config->on_failure != CL_FAILURE_RESTART || is_asked(cell) || !cell_is_running(cell))
+		return false;
+	become_resetter(cell);
+	if (cell->restarts < config->max_restarts) {
+		cell->restarts++;
+		return true;
+	}
+	__atomic_store_n(&cell->resetting, false, __ATOMIC_SEQ_CST);
+	return false;
 }
 
 void cell_fail_self(u32 reason, u64 esr, u64 pc, u64 address)
 {
 	struct cell *cell = this_cpu()->cell;
-	bool restarts = reason == CL_FAIL_VIOLATION && may_restart(cell);
+	bool restarts = reason != CL_FAIL_HYPERVISOR && begin_restart(cell);
 
 	/* Of several CPUs that fail at once, one tells */
-	if (restarts ? !__atomic_load_n(&cell->resetting, __ATOMIC_SEQ_CST) :
-		       leave_running(cell, CL_CELL_FAILED)) {
+	if (restarts || leave_running(cell, CL_CELL_FAILED)) {
 		cell->fail.reason = reason;
 		cell->fail.cpu = this_cpu()->id;
 		cell->fail.esr = esr;
 		cell->fail.pc = pc;
 		cell->fail.address = address;
-		log_printf("cell %u failed%s: reason %u, CPU %u, ESR 0x%llx, PC 0x%llx, "
-			   "address 0x%llx\n",
-			   cell->id, restarts ? " and restarts" : "", reason, this_cpu()->id,
-			   (unsigned long long)esr, (unsigned long long)pc,
-			   (unsigned long long)address);
+		if (!restarts || cell->restarts <= RESTARTS_LOGGED)
+			log_printf("cell %u failed%s: reason %u, CPU %u, ESR 0x%llx, PC 0x%llx, "
+				   "address 0x%llx\n",
+				   cell->id, restarts ? " and restarts" : "", reason,
+				   this_cpu()->id, (unsigned long long)esr, (unsigned long long)pc,
+				   (unsigned long long)address);
 		if (!restarts)
 			request_all(cell, CPU_REQ_PARK);
 	}
 	if (restarts)
-		cell_reset_self();
+		reset_cell(cell);
 	arch_park();
 }
 

@@ -35,7 +35,7 @@
  * @console_page: first frame of @console
  * @loadable: its loadable regions are mapped into root
  * @loaded: has been made loadable since it was created
- * @asked: the shutdown request has been sent
+ * @asked: the shutdown request has been sent, and was not denied; changed with atomics
  * @resetting: one of its CPUs is restarting it
  * @memory_ready: caches hold nothing of its RAM any more; set by its first CPU
  * @zeroed: its memory from pools that is not lazy has been zeroed
@@ -149,17 +149,20 @@ u32 cell_shown_state(const struct cell *cell);
 void cell_get_info(struct cell *cell, struct cl_cell_info *info);
 u32 cell_count(void);
 
-/* A CPU of the cell is OFF now: the last of a running cell has shut it down */
+/*
+ * The calling CPU, of the cell, is OFF now: the last of a running cell has shut it down.
+ * Does not return if it starts the cell anew.
+ */
 void cell_cpu_parked(struct cell *cell);
 
-/* The calling CPU's cell ends here: PSCI SYSTEM_OFF and the like */
-void cell_end_self(u32 state) __noreturn;
+/* The calling CPU's cell ends here, as PSCI SYSTEM_OFF; or it failed, if it says so */
+void cell_end_self(void) __noreturn;
 
 /* The calling CPU's cell starts anew: PSCI SYSTEM_RESET */
 void cell_reset_self(void) __noreturn;
 
 /**
- * cell_fail_self() - the calling CPU's cell cannot go on
+ * cell_fail_self() - the calling CPU's cell cannot go on, or starts anew
  * @reason: enum cl_fail
  * @esr: what happened
  * @pc: where

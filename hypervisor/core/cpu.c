@@ -115,6 +115,7 @@ void cpu_restart(struct cpu *cpu)
 	cell_prepare_memory(cpu->cell);
 	if (!cell_is_running(cpu->cell))
 		arch_park();
+	set_state(cpu, CPU_ON);
 	arch_guest_start(cpu);
 }
 

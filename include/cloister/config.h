@@ -217,7 +217,8 @@ enum cl_on_violation {
 /* What happens to a cell that failed */
 enum cl_on_failure {
 	CL_FAILURE_STOP = 0, /* its CPUs stop; root decides what comes next */
-	CL_FAILURE_RESTART = 1, /* after a violation: as PSCI SYSTEM_RESET, @max_restarts times */
+	/* As PSCI SYSTEM_RESET, @max_restarts times; not after an error of the hypervisor */
+	CL_FAILURE_RESTART = 1,
 };
 
 /**

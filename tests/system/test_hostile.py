@@ -19,7 +19,7 @@ from machine import SCALE
  WRECK_COMM, HOSTILE_PSCI, SGI_STORM, FAULT_STORM, SYSREGS, SET_WAY, SLEEP,
  CPU_OFF, CALL_STORM, CONSOLE_FLOOD, FUZZ_SYSREGS, FUZZ_CALLS, FUZZ_MMIO,
  LEFTOVERS, PSCI_RACES) = range(1, 31)
-IRQ_STORM, INTERFACE = 34, 35
+ARGUMENTS, IRQ_STORM, INTERFACE = 33, 34, 35
 
 RAM = 0x71200000
 READ_ONLY, NO_EXECUTE = 0x61000000, 0x62000000
@@ -158,6 +158,29 @@ def test_violations_that_restart_the_cell(machine_factory):
     log = cloister.ctl("console --hypervisor")
     assert log.count("cell 2 failed and restarts: ") == 4
     world.finish(shutdown=False)
+
+    # By its own word, too: it prints its registers, says so, and is off.
+    world.begin(CRASH, until="guest: failed", on_failure=1, max_restarts=2)
+    cloister.wait_state("fault", "failed")
+    info = cloister.info("fault")
+    assert (info["restarts"], info["violations"]) == (2, 0)
+    assert info["failure"]["reason"] == "comm"
+    assert cloister.console("fault").count("guest: failed") == 3
+    world.finish(shutdown=False)
+    world.close()
+
+
+def test_arguments(machine_factory):
+    """x0..x3 are those of the config, at each start."""
+    world = World(machine_factory)
+    given = "given 0x123456789abcdef0 0xffffffffffffffff 0x3"
+    world.begin(ARGUMENTS, 0x123456789abcdef0, 2**64 - 1, 3, until=given)
+    world.cloister.ctl("shutdown fault")
+    world.cloister.ctl("start fault")
+    world.cloister.wait_for(
+        f"[ $(cellctl console fault | grep -c '{given}') = 2 ]",
+        "the arguments again", show="cellctl console fault")
+    world.finish()
     world.close()
 
 
@@ -182,9 +205,10 @@ def test_guests_that_do_not_go(machine_factory, kernel):
                           "'spinning|sleeping') = 2 ]", "its second life")
         timed(cloister, 0, 5, "destroy fault")
         assert cloister.used() == world.used
-    # The config's own time limit
-    world.begin(IGNORE_SHUTDOWN, until="spinning", shutdown_timeout_ms=200)
-    timed(cloister, 0.2, 3, "shutdown fault", "CELL_TIMEOUT", "ETIMEDOUT")
+    # The config's own time limit: longer than that of one that has none
+    world.begin(IGNORE_SHUTDOWN, until="spinning", shutdown_timeout_ms=2500)
+    timed(cloister, 2.4, 8, "shutdown fault", "CELL_TIMEOUT", "ETIMEDOUT")
+    assert "2500 ms" in cloister.refused("shutdown fault", "CELL_TIMEOUT")
     world.finish(shutdown=False)
     world.close()
 

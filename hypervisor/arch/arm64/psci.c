@@ -91,7 +91,7 @@ static void system_end(u64 *x)
 	else if ((u32)x[0] == PSCI_SYSTEM_RESET)
 		cell_reset_self();
 	else
-		cell_end_self(CL_CELL_SHUT_DOWN);
+		cell_end_self();
 }
 
 /* Calls by SMC32 convention have 32-bit arguments */

@@ -174,7 +174,7 @@ void job_nothing(void *arg)
 void job_end_self(void *arg)
 {
 	(void)arg;
-	cell_end_self(CL_CELL_SHUT_DOWN);
+	cell_end_self();
 }
 
 void job_fail_self(void *arg)

@@ -274,6 +274,152 @@ static void a_failure_restarts_the_cell(void **state)
 	check_machine();
 }
 
+static u64 create_restarting(u32 max_restarts)
+{
+	static struct test_config c;
+
+	cell_config(&c, 1);
+	c.cell.on_failure = CL_FAILURE_RESTART;
+	c.cell.max_restarts = max_restarts;
+	return load((u64)create(&c).ret);
+}
+
+static void begin(u64 id)
+{
+	assert_done(start(id));
+	host_settle();
+	assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+	host_settle();
+}
+
+/* CPU 4 is the last one, and not the one that begins */
+static void all_off(void)
+{
+	host_post(3, job_turn_off, NULL);
+	host_settle();
+	host_post(4, job_turn_off, NULL);
+	host_settle();
+}
+
+static void system_off(void)
+{
+	host_post(4, job_end_self, NULL);
+	host_settle();
+}
+
+/* By its word, whichever way it goes off then */
+static void a_guest_that_says_it_failed_is_restarted(void **state)
+{
+	void (*const ways[])(void) = { all_off, system_off };
+	u64 id = create_restarting(2);
+
+	(void)state;
+	for (u32 way = 0; way < ARRAY_SIZE(ways); way++) {
+		begin(id);
+		for (u32 i = 1; i <= 2; i++) {
+			comm_of(id)->cell_state = CL_COMM_FAILED;
+			host_forget();
+			ways[way]();
+			assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+			assert_int_equal(info_of(id).restarts, i);
+			assert_int_equal(info_of(id).fail_reason, CL_FAIL_COMM);
+			assert_int_equal(info_of(id).fail_cpu, 4);
+			assert_int_equal(comm_of(id)->cell_state, CL_COMM_RUNNING);
+			assert_int_equal(host.count[HOST_CELL_RESET], 1);
+			assert_int_equal(last_event(HOST_GUEST_START)->a, 0x1000);
+			assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+			assert_int_equal(cpu_state(&cpus[3]), CPU_ON);
+			assert_cpu_off(4);
+			assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+			host_settle();
+		}
+		comm_of(id)->cell_state = CL_COMM_FAILED;
+		ways[way]();
+		assert_int_equal(info_of(id).state, CL_CELL_FAILED);
+		assert_int_equal(info_of(id).fail_reason, CL_FAIL_COMM);
+		assert_int_equal(info_of(id).restarts, 2);
+		assert_cpu_off(3);
+		assert_cpu_off(4);
+	}
+	/* With one CPU, which is the first, too */
+	assert_done(start(id));
+	host_settle();
+	comm_of(id)->cell_state = CL_COMM_FAILED;
+	host_post(3, job_turn_off, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).restarts, 1);
+	assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+	assert_int_equal(cpu_state(&cpus[3]), CPU_ON);
+	/* One that does not say so has just ended */
+	host_post(3, job_turn_off, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).state, CL_CELL_SHUT_DOWN);
+	assert_done(destroy(id));
+	check_machine();
+}
+
+static void violate(void)
+{
+	host_post(4, job_fail_self, NULL);
+	host_settle();
+}
+
+/* Root wants it to end: it has, if not well */
+static void who_fails_while_asked_to_go_stays_down(void **state)
+{
+	void (*const ways[])(void) = { all_off, system_off, violate };
+	u64 id = create_restarting(5);
+
+	(void)state;
+	for (u32 way = 0; way < ARRAY_SIZE(ways); way++) {
+		begin(id);
+		/* A request that it denied is over */
+		assert_int_equal(shutdown_ask(id).ret, -CL_EINPROGRESS);
+		comm_of(id)->reply_from_cell = CL_REPLY_DENIED;
+		assert_refused(shutdown_ask(id), CL_EPERM, CELL_DENIED);
+		comm_of(id)->cell_state = CL_COMM_FAILED;
+		ways[way]();
+		assert_int_equal(info_of(id).restarts, 1);
+		assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+		assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+		host_settle();
+
+		assert_int_equal(shutdown_ask(id).ret, -CL_EINPROGRESS);
+		comm_of(id)->cell_state = CL_COMM_FAILED;
+		ways[way]();
+		assert_done(shutdown_ask(id));
+		assert_int_equal(info_of(id).state, CL_CELL_FAILED);
+		assert_int_equal(info_of(id).restarts, 1);
+	}
+	assert_done(destroy(id));
+}
+
+static u32 lines_of_log(const char *text)
+{
+	u32 n = 0;
+
+	for (u64 i = 0; i < hv_log->end; i++)
+		n += !strncmp(hv_log->text + i, text, strlen(text));
+	return n;
+}
+
+/* The log is not one cell's alone */
+static void endless_restarts_do_not_fill_the_log(void **state)
+{
+	u64 id = create_restarting(~0u);
+
+	(void)state;
+	assert_done(start(id));
+	host_settle();
+	for (u32 i = 0; i < 20; i++) {
+		host_post(3, job_fail_self, NULL);
+		host_settle();
+	}
+	assert_int_equal(info_of(id).restarts, 20);
+	assert_int_equal(lines_of_log("cell 1 failed and restarts"), 8);
+	assert_done(destroy(id));
+}
+
 static void destroy_works_in_every_state(void **state)
 {
 	u64 before = pool_used(&frame_pool);
@@ -361,6 +507,9 @@ int main(void)
 		TEST(the_communication_region_tells_the_machine),
 		TEST(a_reset_starts_the_cell_anew),
 		TEST(a_failure_restarts_the_cell),
+		TEST(a_guest_that_says_it_failed_is_restarted),
+		TEST(who_fails_while_asked_to_go_stays_down),
+		TEST(endless_restarts_do_not_fill_the_log),
 		TEST(destroy_works_in_every_state),
 		TEST(unknown_ids_and_root_are_no_objects),
 		TEST(a_thousand_cells_leave_nothing),

@@ -286,6 +286,46 @@ static void all_cpus_off_at_once_end_the_cell(void **state)
 	assert_explored(SMALL_RACE(setup_all_off, check_all_off), "all off", 100);
 }
 
+/* Root starts it again as soon as it can: that is another life */
+static u32 started_again;
+
+static void job_start(void *arg)
+{
+	struct error err;
+
+	(void)arg;
+	on_result[ROOT_CPU] = cell_start(id, &err);
+}
+
+static void setup_start_again(void)
+{
+	setup_cell(true, 2);
+	host_post(3, job_turn_off, NULL);
+	host_post(4, job_turn_off, NULL);
+	host_post(ROOT_CPU, job_start, NULL);
+}
+
+static void check_start_again(void)
+{
+	if (on_result[ROOT_CPU] == 0) {
+		assert_int_equal(cell_state(cells[id]), CL_CELL_RUNNING);
+		assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+		started_again++;
+	} else {
+		assert_int_equal(on_result[ROOT_CPU], -CL_EBUSY);
+		check_cell_ended();
+	}
+	check_life_goes_on();
+}
+
+static void the_end_of_one_life_is_not_that_of_the_next(void **state)
+{
+	(void)state;
+	started_again = 0;
+	assert_explored(SMALL_RACE(setup_start_again, check_start_again), "start again", 100);
+	assert_true(started_again > 10);
+}
+
 static void setup_fail(void)
 {
 	setup_cell(true, 2);
@@ -346,22 +386,27 @@ static void two_resets_are_one(void **state)
 	assert_explored(SMALL_RACE(setup_two_resets, check_reset), "two resets", 100);
 }
 
-/* Of which one is told, and both may count */
-static void setup_two_failures(void)
+static void setup_restarting(u32 cpus_on)
 {
 	struct cl_cell *config;
 
-	setup_cell(true, 2);
+	setup_cell(true, cpus_on);
 	config = (struct cl_cell *)cells[id]->config.cell;
 	config->on_failure = CL_FAILURE_RESTART;
-	config->max_restarts = 2;
+	config->max_restarts = 1;
+}
+
+static void setup_two_failures(void)
+{
+	setup_restarting(2);
 	host_post(3, job_fail_self, NULL);
 	host_post(4, job_fail_self, NULL);
 }
 
+/* One life: the second CPU that fails, fails in the same */
 static void check_two_failures(void)
 {
-	assert_in_range(cells[id]->restarts, 1, 2);
+	assert_int_equal(cells[id]->restarts, 1);
 	assert_int_equal(cells[id]->fail.reason, CL_FAIL_VIOLATION);
 	check_reset();
 }
@@ -370,6 +415,92 @@ static void two_failures_are_one_restart(void **state)
 {
 	(void)state;
 	assert_explored(SMALL_RACE(setup_two_failures, check_two_failures), "two failures", 100);
+}
+
+static void setup_failed_off(u32 cpus_on)
+{
+	setup_restarting(cpus_on);
+	cells[id]->comm->cell_state = CL_COMM_FAILED;
+	for (u32 cpu = 3; cpu < 3 + cpus_on; cpu++)
+		host_post(cpu, job_turn_off, NULL);
+}
+
+static void setup_two_failed_off(void)
+{
+	setup_failed_off(2);
+}
+
+static void setup_three_failed_off(void)
+{
+	setup_failed_off(3);
+}
+
+static void check_failed_off(void)
+{
+	assert_int_equal(cells[id]->restarts, 1);
+	assert_int_equal(cells[id]->fail.reason, CL_FAIL_COMM);
+	check_reset();
+}
+
+static void all_off_by_failure_are_one_restart(void **state)
+{
+	(void)state;
+	assert_explored(SMALL_RACE(setup_two_failed_off, check_failed_off), "two failed", 100);
+	assert_explored(RACE(setup_three_failed_off, check_failed_off), "three failed", 100);
+}
+
+/* Root ends a cell that is about to restart: it has ended, or will be asked again */
+static void setup_failed_shutdown(void)
+{
+	setup_failed_off(2);
+	post_call(ROOT_CPU, CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_FORCE);
+}
+
+static void check_failed_shutdown(void)
+{
+	u32 ended = cell_state(cells[id]);
+
+	check_cell_ended();
+	assert_true(ended == CL_CELL_SHUT_DOWN || ended == CL_CELL_FAILED);
+	check_life_goes_on();
+}
+
+static void setup_failed_destroy(void)
+{
+	setup_failed_off(2);
+	host_post(ROOT_CPU, job_destroy_all_the_way, NULL);
+}
+
+static void restart_against_the_end(void **state)
+{
+	(void)state;
+	assert_explored(&(struct race){ setup_failed_shutdown, check_failed_shutdown, 2, 6000 },
+			"restart and shutdown", 100);
+	assert_explored(&(struct race){ setup_failed_destroy, check_destroyed, 2, 6000 },
+			"restart and destroy", 100);
+}
+
+/* Root asks, and the guest, which is anew, must have heard of it when root asks again */
+static void setup_asked_reset(void)
+{
+	setup_cell(true, 1);
+	host_post(3, job_reset_self, NULL);
+	post_call(ROOT_CPU, CL_HC_CELL_SHUTDOWN, id, CL_SHUTDOWN_ASK);
+}
+
+static void check_asked_reset(void)
+{
+	assert_int_equal(called(ROOT_CPU), -CL_EINPROGRESS);
+	assert_int_equal(cell_state(cells[id]), CL_CELL_RUNNING);
+	assert_int_equal(shutdown_ask(id).ret, -CL_EINPROGRESS);
+	assert_int_equal(cells[id]->comm->msg_to_cell, CL_MSG_SHUTDOWN_REQUEST);
+	check_life_goes_on();
+}
+
+static void a_request_is_not_lost_in_a_reset(void **state)
+{
+	(void)state;
+	assert_explored(RACE(setup_asked_reset, check_asked_reset), "asked and reset", 30);
 }
 
 static void setup_reset_off(void)
@@ -569,10 +700,14 @@ int main(void)
 		TEST(two_starters_are_one_start),
 		TEST(the_last_cpu_off_is_never_missed),
 		TEST(all_cpus_off_at_once_end_the_cell),
+		TEST(the_end_of_one_life_is_not_that_of_the_next),
 		TEST(a_cell_ends_in_one_way),
 		TEST(reset_against_shutdown),
 		TEST(two_resets_are_one),
 		TEST(two_failures_are_one_restart),
+		TEST(all_off_by_failure_are_one_restart),
+		TEST(restart_against_the_end),
+		TEST(a_request_is_not_lost_in_a_reset),
 		TEST(reset_against_cpu_off),
 		TEST(reset_against_cpu_on),
 		TEST(create_against_cpu_on),
