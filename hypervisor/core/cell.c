@@ -736,7 +736,7 @@ void cell_cpu_parked(struct cell *cell)
 
 /*
  * A warm reset: the RAM stays as it is, all else is as at the start. The calling
- * CPU is on until the last step, so the cell cannot be destroyed meanwhile; a
+ * CPU is not off until the last step, so the cell cannot be destroyed meanwhile; a
  * request to park, which comes first when it shall be, ends the wait. It is the
  * one that has set cell->resetting.
  */
@@ -745,6 +745,10 @@ static __noreturn void reset_cell(struct cell *cell)
 	struct cpu *first = first_cpu(cell);
 	struct cpu *cpu;
 
+	/* It works on the cell, and is not lost: see quarantine_is_possible(). Root looks
+	 * at that after it has ended the cell, which is looked at below.
+	 */
+	__atomic_store_n(&this_cpu()->state, CPU_STARTING, __ATOMIC_SEQ_CST);
 	for_each_cpu_of(cpu, cell) {
 		if (cpu != this_cpu())
 			cpu_request(cpu, CPU_REQ_PARK);

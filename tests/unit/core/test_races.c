@@ -503,6 +503,43 @@ static void a_request_is_not_lost_in_a_reset(void **state)
 	assert_explored(RACE(setup_asked_reset, check_asked_reset), "asked and reset", 30);
 }
 
+static void stop_in_reset(const struct host_event *event)
+{
+	if (event->kind == HOST_CELL_RESET)
+		host_point();
+}
+
+/*
+ * Root does not wait before it gives up the CPU that resets its interrupts at the moment:
+ * they would be another's
+ */
+static void who_resets_a_cell_is_not_given_up(void **state)
+{
+	(void)state;
+	setup_cell(true, 1);
+	host.watch = stop_in_reset;
+	host.stepping = true;
+	host_post(3, job_reset_self, NULL);
+	while (!host.count[HOST_CELL_RESET]) {
+		for (u32 cpu = 3; cpu <= 5; cpu++) {
+			if (host_can_step(cpu))
+				host_step(cpu);
+		}
+	}
+	host.stepping = false;
+	host.watch = NULL;
+	for (u32 i = 0; i < 20; i++) {
+		assert_int_equal(CALL(CL_HC_CELL_DESTROY, id, CL_DESTROY_ABANDON).ret,
+				 -CL_EINPROGRESS);
+		assert_int_equal(cells[id]->destroy, DESTROY_STOPPING);
+		for (u32 cpu = 4; cpu <= 5; cpu++) {
+			while (host_can_step(cpu))
+				host_step(cpu);
+		}
+	}
+	check_life_goes_on();
+}
+
 static void setup_reset_off(void)
 {
 	setup_cell(true, 2);
@@ -708,6 +745,7 @@ int main(void)
 		TEST(all_off_by_failure_are_one_restart),
 		TEST(restart_against_the_end),
 		TEST(a_request_is_not_lost_in_a_reset),
+		TEST(who_resets_a_cell_is_not_given_up),
 		TEST(reset_against_cpu_off),
 		TEST(reset_against_cpu_on),
 		TEST(create_against_cpu_on),
