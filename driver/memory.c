@@ -407,6 +407,22 @@ void cl_warn_root_devices(const struct config *config)
 			    (void *)config, warn_not_covered);
 }
 
+static int one_is_enough(struct resource *res, void *arg)
+{
+	return 1;
+}
+
+/*
+ * Has a driver claimed registers? It would meet an abort in the middle of its work. Where
+ * they stay root's, it is its owner who says that they may be shared.
+ */
+static bool is_claimed_device(const struct cl_mem_region *r)
+{
+	return !(r->flags & CL_MEM_ROOTSHARED) &&
+	       walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM | IORESOURCE_BUSY, r->phys_start,
+				   r->phys_start + r->size - 1, NULL, one_is_enough) == 1;
+}
+
 /**
  * cl_check_cell_mem() - may a cell have the memory that its config names?
  * @config: the cell's config
@@ -429,7 +445,7 @@ int cl_check_cell_mem(const struct config *config, struct cl_ioc_error *error)
 		if (r->flags & (CL_MEM_COMM | CL_MEM_ALLOC))
 			continue;
 		if (r->flags & CL_MEM_IO) {
-			used = is_linux_resource(r->phys_start, r->size);
+			used = is_linux_resource(r->phys_start, r->size) || is_claimed_device(r);
 		} else {
 			ret = cl_check_is_ram(r->phys_start, r->size, error);
 			if (ret)

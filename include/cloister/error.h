@@ -50,7 +50,7 @@
 	X(MEM_TAKEN, 28, "mem_regions[%1d] overlaps mem_regions[%2i] of cell %2c")                                    \
 	X(MEM_GIC, 29, "mem_regions[%1d]: %2 overlaps the interrupt controller")                                      \
 	X(MEM_COUNT, 30, "mem_regions: %1d entries, at most %2d are possible")                                        \
-	X(MEM_LINUX_RAM, 31, "mem_regions: RAM at %1 is in use by Linux")                                             \
+	X(MEM_LINUX_RAM, 31, "mem_regions: what is at %1 is in use by Linux")                                         \
 	X(MEM_ROOT_RAM_MISSING, 32, "mem_regions of root: RAM of Linux at %1..%2 is not covered")                     \
 	X(MEM_NOT_IDENTITY, 33, "mem_regions[%1d] of root: virt_start differs from phys_start %2")                    \
 	X(MEM_CONSOLE, 34, "debug_console: %1 lies inside RAM (mem_regions[%2d])")                                    \

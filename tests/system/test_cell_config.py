@@ -7,6 +7,7 @@ import pytest
 
 import blobs
 import cloister as c
+import programs
 from blobs import (CELLS, COMM, EXECUTE, HYPERVISOR, IO, LINUX, LOADABLE, MIB,
                    RAM, READ, ROOTSHARED, WRITE, region)
 from test_system_config import as_files, refuse_all
@@ -209,6 +210,23 @@ def test_wrong_cell_configs(machine_factory, tmp_path):
     cloister.cpus_work(4)
     cloister.disable()
     cloister.rmmod()
+
+
+def test_registers_that_a_driver_has(machine_factory):
+    """Unless they stay root's, too, it would meet aborts."""
+    cloister = c.boot(machine_factory, files=programs.module(
+        "claim", machine_factory.default_kernel))
+    own = more(region(UART1, 4096, flags=READ | WRITE | IO))
+    shared = more(region(UART1, 4096, flags=READ | WRITE | IO | ROOTSHARED))
+    cloister.must(f"insmod /cloister/claim.ko start={UART1 + 16} size=16")
+    cloister.put("/tmp/own.cell", own.encode())
+    cloister.refused("create /tmp/own.cell", "MEM_LINUX_RAM", "EBUSY")
+    cloister.create(shared)
+    cloister.ctl(f"destroy {shared.name}")
+    cloister.must("rmmod claim")
+    cloister.ctl("create /tmp/own.cell")
+    cloister.ctl(f"destroy {own.name}")
+    cloister.disable()
 
 
 @pytest.mark.fault(13, 14, 15)
