@@ -103,6 +103,12 @@ void set_route(uint32_t spi, uint32_t cpu);
 /* All interrupts that checks use as after reset, but with group 1, priority 0xa0, edge */
 void reset_interrupts(void);
 
+/* Of a GICv2: this CPU's, as a bit. With one CPU there is nothing to read it from. */
+static inline uint8_t own_interface(void)
+{
+	return this_cpu()->interface ? (uint8_t)this_cpu()->interface : 1;
+}
+
 /* The CPU interface */
 uint32_t acknowledge(void); /* INTID, for a GICv2's SGI with the sender above it */
 void end(uint32_t iar);

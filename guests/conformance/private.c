@@ -136,9 +136,9 @@ static void check_sgi_registers_v2(void)
 	uint64_t set = platform.gicd + GICD_SPENDSGIR, clear = platform.gicd + GICD_CPENDSGIR;
 
 	show(mmio_read32(bank(0) + GIC_ISENABLER) & 0xffff, "sgi enables");
-	mmio_write8(set + 3, (uint8_t)this_cpu()->interface);
-	check(mmio_read8(set + 3) == this_cpu()->interface, "gicd spendsgir");
-	mmio_write8(clear + 3, (uint8_t)this_cpu()->interface);
+	mmio_write8(set + 3, own_interface());
+	check(mmio_read8(set + 3) == own_interface(), "gicd spendsgir");
+	mmio_write8(clear + 3, own_interface());
 	check_equal(mmio_read8(set + 3), 0, "gicd cpendsgir");
 }
 

@@ -87,7 +87,7 @@ static void check_pending(void)
 	uint64_t set = platform.gicd + GICD_SPENDSGIR + SGI;
 	uint64_t clear = platform.gicd + GICD_CPENDSGIR + SGI;
 	bool banked = platform.gic == 2;
-	uint8_t self = (uint8_t)this_cpu()->interface;
+	uint8_t self = own_interface();
 
 	if (banked)
 		mmio_write8(set, self);
@@ -161,7 +161,7 @@ static void check_others(void)
 		run_on(i, take, &l);
 		right &= l.came && (l.iar & 0x3ff) == SGI && l.once;
 		if (platform.gic == 2)
-			right &= 1u << (l.iar >> 10) == this_cpu()->interface;
+			right &= 1u << (l.iar >> 10) == own_interface();
 		away &= stays_away();
 	}
 	check(right, "sgi to each cpu");
