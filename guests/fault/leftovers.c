@@ -24,7 +24,22 @@
 	X(tpidr_el0, 0x5ec2e7) X(tpidrro_el0, 0x5ec2e7) X(contextidr_el1, 0x5ec2e7)	\
 	X(afsr0_el1, 0x5ec2e7) X(afsr1_el1, 0x5ec2e7) X(amair_el1, 0x5ec2e7)		\
 	X(ttbr1_el1, 0x5ec2e000) X(csselr_el1, 2) X(sp_el0, 0x5ec2e7)			\
-	X(par_el1, 0x5ec2e000) X(fpcr, 0x3c00000) X(fpsr, 0x1f)
+	X(par_el1, 0x5ec2e000) X(fpcr, 0x3c00000) X(fpsr, 0x1f)				\
+	X(cntkctl_el1, 0x303) X(osdlr_el1, 1)
+
+/*
+ * The same on CPUs that have them, and if a cell may use them: pointer authentication,
+ * SVE's length, SCXTNUM, memory tags, TCR2 and SCTLR2, TPIDR2, words for a debugger
+ */
+#define OPTIONAL(X)									\
+	X(s3_0_c2_c1_0, 0x5ec2e7) X(s3_0_c2_c1_1, 0x5ec2e7) X(s3_0_c2_c1_2, 0x5ec2e7)	\
+	X(s3_0_c2_c1_3, 0x5ec2e7) X(s3_0_c2_c2_0, 0x5ec2e7) X(s3_0_c2_c2_1, 0x5ec2e7)	\
+	X(s3_0_c2_c2_2, 0x5ec2e7) X(s3_0_c2_c2_3, 0x5ec2e7) X(s3_0_c2_c3_0, 0x5ec2e7)	\
+	X(s3_0_c2_c3_1, 0x5ec2e7) X(s3_0_c1_c2_0, 1)					\
+	X(s3_0_c13_c0_7, 0x5ec2e7) X(s3_3_c13_c0_7, 0x5ec2e7)				\
+	X(s3_0_c1_c0_6, 0x1e7) X(s3_0_c1_c0_5, 7) X(s3_0_c5_c6_0, 1)			\
+	X(s3_0_c2_c0_3, 1) X(s3_0_c1_c0_3, 4) X(s3_3_c13_c0_5, 0x5ec2e7)		\
+	X(s2_0_c0_c0_2, 0x5ec2e7) X(s2_0_c0_c3_2, 0x5ec2e7)
 
 #define VECTORS(X)									\
 	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)	\
@@ -52,24 +67,117 @@ static void look(const char *name, uint64_t value)
 		look("v" #n, low_ | high_);                                 \
 	} while (0);
 
+#define LOOK_OPTIONAL(name, number)          \
+	do {                                 \
+		uint64_t value_ = 0;         \
+		fault_catch();               \
+		value_ = read_sysreg(name);  \
+		if (!fault_caught(NULL))     \
+			look(#name, value_); \
+	} while (0);
+
 #define FILL(name, number) write_sysreg(number, name);
+#define FILL_OPTIONAL(name, number) \
+	fault_catch();              \
+	write_sysreg(number, name); \
+	fault_caught(NULL);
 #define FILL_VECTOR(n)                          \
 	asm volatile(".arch_extension simd\n\t" \
 		     "dup v" #n ".2d, %0"       \
 		     :                          \
 		     : "r"(0x5ec2e75ec2e70000ull + (n)));
 
-/* What is found at the start of this life, and then left for the next */
-void mode_leftovers(const uint64_t args[3])
+#define CPACR_ZEN (3u << 16)
+#define ID_AA64PFR0_SVE 32
+#define SVE_VECTOR 256 /* bytes, at most */
+
+/* The registers beyond SIMD's, as long as the vectors are */
+#define STORE_VECTOR(n)                                   \
+	asm volatile(".arch_extension sve\n\t"            \
+		     "str z" #n ", [%0, #" #n ", mul vl]" \
+		     :                                    \
+		     : "r"(sve)                           \
+		     : "memory");
+#define FILL_SVE_VECTOR(n)                     \
+	asm volatile(".arch_extension sve\n\t" \
+		     "dup z" #n ".d, %0"       \
+		     :                         \
+		     : "r"(0x5ec2e75ec2e70000ull + (n)));
+#define PREDICATES(X) \
+	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define STORE_PREDICATE(n)                                \
+	asm volatile(".arch_extension sve\n\t"            \
+		     "str p" #n ", [%0, #" #n ", mul vl]" \
+		     :                                    \
+		     : "r"(sve)                           \
+		     : "memory");
+#define FILL_PREDICATE(n) asm volatile(".arch_extension sve\n\tptrue p" #n ".b");
+
+static uint64_t sve[32 * SVE_VECTOR / 8];
+
+static bool sve_begin(void)
 {
-	VECTORS(LOOK_VECTOR)
-	REGISTERS(LOOK)
-	printf("fault: %u registers hold something\n", found);
-	VECTORS(FILL_VECTOR)
-	REGISTERS(FILL)
+	if (!(read_sysreg(id_aa64pfr0_el1) >> ID_AA64PFR0_SVE & 15))
+		return false;
+	write_sysreg(read_sysreg(cpacr_el1) | CPACR_ZEN, cpacr_el1);
+	write_sysreg(15, s3_0_c1_c2_0); /* ZCR_EL1: the longest there is */
 	isb();
+	return true;
+}
+
+static void sve_look(const char *what)
+{
+	uint64_t all = 0;
+
+	dsb(sy);
+	for (unsigned int i = 0; i < sizeof(sve) / sizeof(sve[0]); i++) {
+		all |= sve[i];
+		sve[i] = 0;
+	}
+	look(what, all);
+}
+
+static void look_at_sve(void)
+{
+	if (!sve_begin())
+		return;
+	VECTORS(STORE_VECTOR)
+	sve_look("Z");
+	PREDICATES(STORE_PREDICATE)
+	sve_look("P");
+	asm volatile(".arch_extension sve\n\trdffr p0.b");
+	STORE_PREDICATE(0)
+	sve_look("FFR");
+}
+
+static void fill_sve(void)
+{
+	if (!sve_begin())
+		return;
+	VECTORS(FILL_SVE_VECTOR)
+	PREDICATES(FILL_PREDICATE)
+	asm volatile(".arch_extension sve\n\tsetffr");
+}
+
+static void look_at_all(void)
+{
 	found = 0;
 	VECTORS(LOOK_VECTOR)
 	REGISTERS(LOOK)
+	OPTIONAL(LOOK_OPTIONAL)
+	look_at_sve();
+}
+
+/* What is found at the start of this life, and then left for the next */
+void mode_leftovers(const uint64_t args[3])
+{
+	look_at_all();
+	printf("fault: %u registers hold something\n", found);
+	VECTORS(FILL_VECTOR)
+	fill_sve();
+	REGISTERS(FILL)
+	OPTIONAL(FILL_OPTIONAL)
+	isb();
+	look_at_all();
 	printf("fault: %u registers hold something now\n", found);
 }

@@ -57,7 +57,8 @@
 	/* x1..x3: anything */									\
 	X(ARGUMENTS, 33, "says what it was given", mode_arguments)				\
 	X(IRQ_STORM, 34, "lets a timer interrupt without end", mode_irq_storm)			\
-	X(INTERFACE, 35, "leaves its CPU interface in a mess", mode_interface)
+	X(INTERFACE, 35, "leaves its CPU interface in a mess", mode_interface)			\
+	X(FEATURES, 38, "compares ID registers with what works", mode_features)
 /* clang-format on */
 
 #define FAULT_MODE_ENUM(name, number, text, function) FAULT_##name = (number),

@@ -12,7 +12,7 @@ import faults
 import gdbstub
 from blobs import MIB
 from test_hostile import (BREACH, FUZZ_CALLS, FUZZ_MMIO, FUZZ_SYSREGS,
-                          LEFTOVERS, PSCI_RACES, RAM, World)
+                          LEFTOVERS, PSCI_RACES, FEATURES, RAM, World)
 
 # QEMU's machine virt
 GICD, GICR, GICR_STRIDE, SGI_FRAME = 0x08000000, 0x080a0000, 0x20000, 0x10000
@@ -155,8 +155,11 @@ def test_cpus_on_and_off_at_once(machine_factory):
     cloister.disable()
 
 
+MAX = "max,pauth-impdef=on"
+
+
 @pytest.mark.fault(32)
-@pytest.mark.parametrize("model", ["cortex-a57", "neoverse-n1"])
+@pytest.mark.parametrize("model", ["cortex-a57", "neoverse-n1", MAX])
 def test_registers_carry_nothing(machine_factory, model):
     """From Linux to a cell, from one cell to the next, over a restart."""
     world = World(machine_factory, cpu=model)
@@ -177,3 +180,44 @@ def test_registers_carry_nothing(machine_factory, model):
         assert min(map(int, filled)) > 60, console
         world.finish()
     world.close()
+
+
+def fields(console):
+    """{(CRm, op2): [field 0, field 1, ...]} of the ID registers."""
+    return {(int(row[1]), op2): [int(value, 16) >> shift & 15
+                                 for shift in range(0, 64, 4)]
+            for row in re.finditer(r"fault: ID (\d): (.*)", console)
+            for op2, value in enumerate(row[2].split())}
+
+
+@pytest.mark.parametrize("model", ["neoverse-n1", MAX])
+def test_features_that_are_told_of(machine_factory, model):
+    """A cell's ID registers: each feature that they tell of is there, and no
+    other. Root's are the hardware's, on CPUs that come back, too."""
+    world = World(machine_factory, cpu=model)
+    cloister = world.cloister
+    console = world.begin(FEATURES)
+    told = re.findall(r"fault: ([\w ]+): (told|not told), (works|undefined)",
+                      console)
+    assert len(told) >= 38, console
+    wrong = [name for name, told, works in told
+             if (told == "told") != (works == "works")]
+    assert not wrong, f"{wrong}: {console}"
+    assert "counters agree" in console, console
+
+    ids = fields(console)
+    assert len(ids) == 7 * 8
+    pfr0, pfr1, dfr0 = ids[4, 0], ids[4, 1], ids[5, 0]
+    assert pfr0[1:4] == [1, 0, 0], pfr0         # EL1 of 64 bits; no EL2, EL3
+    assert pfr0[6] == 1                         # GICv3
+    assert not any(pfr1[2:8]), pfr1             # MTE, MPAM, SME
+    assert dfr0[0] >= 6 and dfr0[3] >= 1        # debug
+    assert dfr0[2] >= 4
+    assert ids[7, 0][2] == ids[7, 0][4] == 0    # little-endian
+    assert not any(any(ids[crm, 3]) for crm in (4, 5, 6, 7))
+    assert (pfr0[8] == 1) == (model == MAX)     # SVE
+    assert any(ids[6, 1][n] for n in (1, 2)) == (model == MAX)  # PAuth
+    world.finish()
+    world.close()
+    log = cloister.must("dmesg")
+    assert "SANITY CHECK" not in log and "Unsupported" not in log, log

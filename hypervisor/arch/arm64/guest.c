@@ -97,6 +97,14 @@ static void reset_pmu(void)
 	write_sysreg(pmcr_el0, 6);
 }
 
+/* Emulators lack some registers of every CPU; an abort ends at the label, see el2_abort */
+#define write_if_there(name, value) write_if_there_(name, value)
+#define write_if_there_(name, value)                                                 \
+	asm volatile("adr x9, 1f\n\tstr x9, [%0]\n\tmsr " #name ", %x1\n\tisb\n1:\t" \
+		     "str xzr, [%0]" ::"r"(&PRIV->fixup),                            \
+		     "rZ"((u64)(value))                                              \
+		     : "x9", "memory")
+
 /* Each case falls into the next: the highest number there is, and all below */
 #define FOR_EACH_DEBUG_REGISTER(X) \
 	X(15) X(14) X(13) X(12) X(11) X(10) X(9) X(8) X(7) X(6) X(5) X(4) X(3) X(2) X(1) X(0)
@@ -107,6 +115,18 @@ static void reset_debug(void)
 
 	write_sysreg(mdscr_el1, 0);
 	write_sysreg(mdccint_el1, 0);
+	/* Software has nothing to do with the double lock, but can take it */
+	write_sysreg(osdlr_el1, 0);
+	/* OSECCR_EL1 can be written under the lock only, and the lock is not kept:
+	 * guests that do not know it expect their breakpoints to work.
+	 */
+	write_sysreg(oslar_el1, 1);
+	isb();
+	write_if_there(OSECCR_EL1, 0);
+	write_sysreg(oslar_el1, 0);
+	write_if_there(OSDTRRX_EL1, 0);
+	write_if_there(OSDTRTX_EL1, 0);
+	write_if_there(DBGCLAIMCLR_EL1, 0xff);
 	switch (dfr0 >> 12 & 15) {
 #define CLEAR(n)                                  \
 	case n:                                   \
@@ -154,10 +174,24 @@ static void reset_pauth(void)
 	write_sysreg(S3_0_C2_C3_1, 0);
 }
 
+/*
+ * SME, if Linux uses it: no cell does. To leave both modes is to forget what is in
+ * them; and in streaming mode not all of zero_fp() and zero_sve() exists.
+ */
+static void reset_sme(void)
+{
+	if (!ID_FIELD(id_aa64pfr1_el1, 24) || (PRIV->controls.cptr & CPTR_TSM))
+		return;
+	write_reg(SVCR, 0);
+	write_reg(SMCR_EL1, 0);
+	write_reg(SMPRI_EL1, 0);
+	write_reg(TPIDR2_EL0, 0);
+}
+
 /* What newer CPUs have, each behind its ID field */
 static void reset_extensions(void)
 {
-	if (ID_FIELD(id_aa64pfr0_el1, 32)) { /* SVE */
+	if (ID_FIELD(id_aa64pfr0_el1, 32) && !(PRIV->controls.cptr & CPTR_TZ)) { /* SVE */
 		write_reg(ZCR_EL1, 0);
 		zero_sve();
 	}
@@ -175,6 +209,11 @@ static void reset_extensions(void)
 	}
 	if (ID_FIELD(id_aa64dfr0_el1, 40)) /* TraceFilt */
 		write_reg(TRFCR_EL1, 0);
+	if (ID_FIELD(id_aa64dfr0_el1, 52)) { /* BRBE */
+		write_reg(BRBCR_EL1, 0);
+		isb();
+		asm volatile("sys #1, c7, c2, #4" ::: "memory"); /* BRB IALL */
+	}
 	if (read_reg(ID_AA64MMFR3_EL1) & 15) /* TCRX */
 		write_reg(TCR2_EL1, 0);
 	if (read_reg(ID_AA64MMFR3_EL1) >> 4 & 15) /* SCTLRX */
@@ -218,6 +257,7 @@ static void reset_el1(void)
 	reset_debug();
 	reset_pmu();
 	reset_pauth();
+	reset_sme();
 	zero_fp();
 	reset_extensions();
 }
@@ -261,6 +301,8 @@ static void absorb_serrors(void)
 
 void arch_cpu_quiesce(void)
 {
+	/* What a cell may not touch, reset_el1() must be able to */
+	controls_for_root();
 	stop_buffers();
 	absorb_serrors();
 	write_sysreg(cntv_ctl_el0, 0);
@@ -295,6 +337,10 @@ void arch_guest_start(struct cpu *cpu)
 	 */
 	if (cell_is_root(cell))
 		hcr |= HCR_TVM;
+	else
+		hcr = controls_for_cell(hcr);
+	/* All cells have one time; root has the physical timer as well as they */
+	write_sysreg(cntvoff_el2, 0);
 	gic_allow_sgis();
 	if (cell->arch.direct) {
 		direct_enter();

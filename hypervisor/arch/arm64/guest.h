@@ -17,6 +17,19 @@ void guest_fiq_c(void);
 void guest_serror_c(void);
 void el2_fatal(struct frame *f) __attribute__((noreturn));
 
+/*
+ * Register 31 is XZR: it has a place of its own behind x0..x30, which is zero
+ * when an instruction reads it, and nobody reads what one writes there.
+ */
+static inline u64 *guest_register(struct frame *f, u32 n)
+{
+	f->x[31] = 0;
+	return &f->x[n];
+}
+
+/* A trapped access to a system register, in sysreg_trap.c */
+void guest_sysreg(struct frame *f, u64 esr);
+
 /* PSCI 1.1 function IDs */
 #define PSCI_VERSION 0x84000000
 #define PSCI_CPU_SUSPEND 0x84000001
@@ -51,6 +64,13 @@ bool psci_call(u64 *x);
 
 /* The kernel's entry of a CPU that comes back: see guest.c */
 bool complete_init_el1(struct frame *f, u64 esr);
+
+/* EL2's controls of what a guest may use, in controls.c */
+void controls_save(void);
+/* Those of root, which are Linux's own: for the hypervisor, too */
+void controls_for_root(void);
+/* Those of a cell; returns HCR_EL2 for it, made of @hcr */
+u64 controls_for_cell(u64 hcr);
 
 /* The way out, in setup.c; true: x0 holds the answer, the CPU leaves */
 bool disable_call(u64 *x);

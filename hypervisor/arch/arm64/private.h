@@ -27,12 +27,19 @@ struct el2_regs {
 	u64 spsr;
 };
 
+/* Fine-grained traps with bits where a zero traps, in the order of controls.c */
+#define NR_FGT 4
+
 /* EL2 controls as the kernel's boot code set them. Only bits that are ours are
  * changed: newer kernels enable features by ones, where a zero would trap.
  */
 struct el2_controls {
 	u64 hcr;
 	u64 actlr;
+	u64 cptr;
+	u64 mdcr;
+	u64 hcrx;
+	u64 fgt[NR_FGT];
 	u64 vtcr;
 	u64 vttbr;
 	u64 ich_hcr;

@@ -219,6 +219,7 @@ static void boot_commit(void)
 	c->actlr = read_sysreg(actlr_el2);
 	c->vtcr = read_sysreg(vtcr_el2);
 	c->vttbr = read_sysreg(vttbr_el2);
+	controls_save();
 
 	gic_ops->commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);

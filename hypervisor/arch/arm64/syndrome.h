@@ -3,6 +3,7 @@
 #ifndef ARM64_SYNDROME_H
 #define ARM64_SYNDROME_H
 
+#include <iss_sysreg.h>
 #include <private.h>
 #include <spsr.h>
 #include <sysreg.h>
@@ -20,13 +21,6 @@
 #define FSC_PERMISSION 0x0c
 #define FSC_EXTERNAL 0x10
 #define FSC_TYPE(esr) (ISS_FSC(esr) & 0x3c)
-
-/* ISS of a trapped MSR or MRS, without the direction and Rt */
-#define ISS_SYSREG(op0, op1, crn, crm, op2) \
-	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
-#define ISS_SYSREG_MASK 0x3ffc1e
-#define ISS_SYSREG_READ 1
-#define ISS_SYSREG_RT(esr) ((u32)((esr) >> 5 & 31))
 
 #define EC(esr) ((u32)((esr) >> 26 & 63))
 #define ESR_IL BIT(25) /* a 32-bit instruction */

@@ -72,6 +72,20 @@
 #define PMBIDR_EL1 S3_0_C9_C10_7
 #define TRBLIMITR_EL1 S3_0_C9_C11_0
 #define TRBIDR_EL1 S3_0_C9_C11_7
+#define BRBCR_EL1 S2_1_C9_C0_0
+#define OSDTRRX_EL1 S2_0_C0_C0_2
+#define OSDTRTX_EL1 S2_0_C0_C3_2
+#define OSECCR_EL1 S2_0_C0_C6_2
+#define DBGCLAIMCLR_EL1 S2_0_C7_C9_6
+#define SMCR_EL1 S3_0_C1_C2_6
+#define SMPRI_EL1 S3_0_C1_C2_4
+#define SVCR S3_3_C4_C2_2
+#define TPIDR2_EL0 S3_3_C13_C0_5
+#define HCRX_EL2 S3_4_C1_C2_2
+#define HFGRTR_EL2 S3_4_C1_C1_4
+#define HFGWTR_EL2 S3_4_C1_C1_5
+#define HDFGRTR_EL2 S3_4_C3_C1_4
+#define HDFGWTR_EL2 S3_4_C3_C1_5
 
 /* HCR_EL2, Arm ARM D19.2.48 */
 #define HCR_VM (1ull << 0)
@@ -83,6 +97,7 @@
 #define HCR_VSE (1ull << 8)
 #define HCR_DC (1ull << 12)
 #define HCR_TWI (1ull << 13)
+#define HCR_TID3 (1ull << 18)
 #define HCR_TSC (1ull << 19)
 #define HCR_TIDCP (1ull << 20)
 #define HCR_TACR (1ull << 21)
@@ -91,7 +106,14 @@
 #define HCR_CD (1ull << 32)
 #define HCR_ID (1ull << 33)
 #define HCR_E2H (1ull << 34)
+#define HCR_TLOR (1ull << 35)
+#define HCR_TERR (1ull << 36)
+#define HCR_APK (1ull << 40)
+#define HCR_API (1ull << 41)
 #define HCR_FWB (1ull << 46)
+#define HCR_ENSCXT (1ull << 53)
+#define HCR_ATA (1ull << 56)
+#define HCR_TID5 (1ull << 58)
 /* For assembly: IMO and FMO, and the number of VSE */
 #define HCR_IRQ_FIQ 0x18
 #define HCR_VSE_BIT 8
@@ -105,6 +127,19 @@
  * MMU off: Documentation/stage2.md says why FWB is not used.
  */
 #define HCR_STAGE2_ZERO (HCR_DC | HCR_CD | HCR_ID | HCR_FWB)
+
+/* CPTR_EL2 with E2H = 0, D24.2.34 */
+#define CPTR_TZ (1ull << 8)
+#define CPTR_TSM (1ull << 12)
+#define CPTR_TTA (1ull << 20)
+#define CPTR_TAM (1ull << 30)
+
+/* MDCR_EL2, D24.3.17 */
+#define MDCR_TPM (1ull << 6)
+#define MDCR_E2PB (3ull << 12)
+#define MDCR_TPMS (1ull << 14)
+#define MDCR_TTRF (1ull << 19)
+#define MDCR_E2TB (3ull << 24)
 
 #define VTCR_T0SZ 0x3full
 #define VTCR_SL0 (3ull << 6)

@@ -98,16 +98,6 @@ static void violation(u64 esr, u64 far, u64 ipa)
 }
 
 /*
- * Register 31 is XZR: it has a place of its own behind x0..x30, which is zero
- * when an instruction reads it, and nobody reads what one writes there.
- */
-static u64 *guest_register(struct frame *f, u32 n)
-{
-	f->x[31] = 0;
-	return &f->x[n];
-}
-
-/*
  * What the guest wanted of stage 2. On a walk of its own tables it is never the
  * instruction, and a write only where the hardware updates the access flag. Cache
  * maintenance says that it writes, but needs to read (Arm ARM, ISS of a data abort).
@@ -177,47 +167,6 @@ static void guest_abort(struct frame *f, u64 esr)
 	ipa = fault_ipa(esr, far);
 	if (ipa != IPA_NONE && !part_of_page(f, ipa, esr) && !resolve_fault(ipa, esr))
 		violation(esr, far, ipa);
-}
-
-static void guest_sysreg(struct frame *f, u64 esr)
-{
-	u64 *reg = guest_register(f, ISS_SYSREG_RT(esr));
-	u32 which = (u32)esr & ISS_SYSREG_MASK;
-	bool read = esr & ISS_SYSREG_READ;
-
-	if (which == ISS_SYSREG(3, 0, 12, 11, 5) && !read) { /* ICC_SGI1R_EL1 */
-		COUNT_EXIT(SGI);
-		gic_send_sgi(PRIV->cpu->cell, *reg);
-		skip_instruction(esr);
-		return;
-	}
-	COUNT_EXIT(SYSREG);
-	if (read_sysreg(hcr_el2) & HCR_TVM) {
-		/* A CPU of root that has just been turned on */
-		if (which != ISS_SYSREG(3, 0, 1, 0, 0) || read || !complete_init_el1(f, esr))
-			write_sysreg(hcr_el2, read_sysreg(hcr_el2) & ~HCR_TVM);
-		return;
-	}
-	if (PRIV->direct && direct_sysreg(which, read, reg)) {
-		skip_instruction(esr);
-		return;
-	}
-	switch (which) {
-	case ISS_SYSREG(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
-	case ISS_SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
-		/* Other security states and groups: nobody there */
-		if (!read) {
-			skip_instruction(esr);
-			return;
-		}
-		break;
-	case ISS_SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1 */
-		if (read)
-			*reg = 0;
-		skip_instruction(esr);
-		return;
-	}
-	inject_undefined();
 }
 
 void guest_trap(struct frame *f, u64 esr)
