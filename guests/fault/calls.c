@@ -88,7 +88,7 @@ void mode_unknown_calls(const uint64_t args[3])
 	}
 	/* The upper half of x0 is not part of a function ID. */
 	ATTEMPT("hvc #0", 0xffffffff00000000ull | CL_HC(0x99), GARBAGE);
-	/* Jailhouse's: management calls, an unknown one, putc */
+	/* Jailhouse's: management calls, some for guests, an unknown one */
 	for (uint64_t code = 0; code <= 9; code++)
 		ATTEMPT("hvc #0x4a48", code, code == 8 ? '\n' : GARBAGE);
 	ATTEMPT("hvc #0x4a48", GARBAGE, GARBAGE);
@@ -202,13 +202,13 @@ void mode_firmware(const uint64_t args[3])
 		for (uint64_t arg = 7; arg <= 8; arg++) {
 			uint64_t x[7] = { function, arg, 0x100 };
 
-			smccc_call(SMCCC_SMC, x);
+			smccc_call(args[2] ? SMCCC_HVC : SMCCC_SMC, x);
 			printf("fault: 0x%lx of %lu: 0x%lx\n", function, arg, x[0]);
 		}
 	}
 	for (uint64_t i = 0; i < args[1]; i++) {
 		uint64_t x[7] = { args[0] + 1 };
 
-		smccc_call(SMCCC_SMC, x);
+		smccc_call(args[2] ? SMCCC_HVC : SMCCC_SMC, x);
 	}
 }

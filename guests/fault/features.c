@@ -97,11 +97,11 @@ static void try_instructions(void)
 	report("MOPS", mops, !fault_caught(NULL));
 }
 
-#define ID_ROW(crm)                                                                    \
-	printf("fault: ID %u: 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx\n", crm, \
-	       read_sysreg(s3_0_c0_c##crm##_0), read_sysreg(s3_0_c0_c##crm##_1),       \
-	       read_sysreg(s3_0_c0_c##crm##_2), read_sysreg(s3_0_c0_c##crm##_3),       \
-	       read_sysreg(s3_0_c0_c##crm##_4), read_sysreg(s3_0_c0_c##crm##_5),       \
+#define ID_ROW(crm)                                                                     \
+	printf("fault: ID " #crm ": 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx\n", \
+	       read_sysreg(s3_0_c0_c##crm##_0), read_sysreg(s3_0_c0_c##crm##_1),        \
+	       read_sysreg(s3_0_c0_c##crm##_2), read_sysreg(s3_0_c0_c##crm##_3),        \
+	       read_sysreg(s3_0_c0_c##crm##_4), read_sysreg(s3_0_c0_c##crm##_5),        \
 	       read_sysreg(s3_0_c0_c##crm##_6), read_sysreg(s3_0_c0_c##crm##_7));
 
 /* No offset between the two counters: they can be read by turns */

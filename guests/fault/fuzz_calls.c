@@ -15,6 +15,7 @@
 #define SMCCC_SERVICE_MASK 0xbfffffff
 #define PSCI_CPU_SUSPEND 0x84000001
 #define PSCI_SYSTEM_SUSPEND 0x8400000e
+#define PSCI_SYSTEM_RESET2 0x84000012
 
 static uint64_t results[BATCH];
 
@@ -136,6 +137,7 @@ static bool is_an_end(uint32_t function)
 	case PSCI_CPU_OFF:
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
+	case PSCI_SYSTEM_RESET2:
 		return true;
 	}
 	return false;

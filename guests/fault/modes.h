@@ -26,6 +26,7 @@
 	/* x1: milliseconds until it is RUNNING again, 0: never */				\
 	X(RUNNING_LOCKED, 8, "is running-locked", mode_locked)					\
 	X(SYSTEM_OFF, 9, "switches its system off", mode_system_off)				\
+	/* x1: by SYSTEM_RESET2 */								\
 	X(SYSTEM_RESET, 10, "resets its system, once", mode_system_reset)			\
 	X(UNKNOWN_CALLS, 11, "makes unknown hypercalls and SMCs", mode_unknown_calls)		\
 	X(FOREIGN_GIC, 12, "touches interrupts of others", mode_foreign_gic)			\
@@ -52,12 +53,13 @@
 	X(PSCI_RACES, 30, "turns CPUs on and off at once", mode_psci_races)			\
 	/* x1: address; x2: bytes */								\
 	X(REGISTERS, 31, "accesses device registers in every width", mode_registers)		\
-	/* x1: function; x2: how often the second of four is called at the end */		\
+	/* x1: function; x2: how often the second of four is called at the end; x3: by HVC */	\
 	X(FIRMWARE, 32, "asks the firmware", mode_firmware)					\
 	/* x1..x3: anything */									\
 	X(ARGUMENTS, 33, "says what it was given", mode_arguments)				\
 	X(IRQ_STORM, 34, "lets a timer interrupt without end", mode_irq_storm)			\
 	X(INTERFACE, 35, "leaves its CPU interface in a mess", mode_interface)			\
+	X(DISCOVERY, 36, "asks the firmware and hypervisors who is there", mode_discovery)	\
 	X(FEATURES, 38, "compares ID registers with what works", mode_features)
 /* clang-format on */
 

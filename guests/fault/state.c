@@ -7,6 +7,8 @@
 #define GICC_CTLR 0x00
 #define GICC_PMR 0x04
 
+#define PSCI_SYSTEM_RESET2 0xc4000012
+
 #define RESET_MAGIC 0x7e5e7c0de7e5e7c0ull
 
 /* Outlives a reset; anything at first */
@@ -76,7 +78,8 @@ void mode_system_reset(const uint64_t args[3])
 	}
 	memory.magic = RESET_MAGIC;
 	printf("fault: SYSTEM_RESET\n");
-	printf("fault: SYSTEM_RESET returned %d\n", psci(PSCI_SYSTEM_RESET, 0, 0, 0));
+	printf("fault: SYSTEM_RESET returned %d\n",
+	       psci(args[0] ? PSCI_SYSTEM_RESET2 : PSCI_SYSTEM_RESET, 0, 0, 0));
 }
 
 void mode_sleep(const uint64_t args[3])

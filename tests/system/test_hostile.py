@@ -265,10 +265,12 @@ def test_guests_that_end_themselves(machine_factory):
         cloister.wait_state("fault", "shut-down")
         world.finish(shutdown=False)
 
-    console = world.begin(SYSTEM_RESET, until="mode 10 done")
-    assert "started again after SYSTEM_RESET" in console, console
-    assert cloister.state("fault") == "running"
-    world.finish()
+    for by_reset2 in (0, 1):
+        console = world.begin(SYSTEM_RESET, by_reset2, until="mode 10 done")
+        assert "started again after SYSTEM_RESET" in console, console
+        assert "returned" not in console
+        assert cloister.state("fault") == "running"
+        world.finish()
 
     console = world.begin(CRASH, until="fault: ")
     cloister.wait_state("fault", "failed")
@@ -321,7 +323,10 @@ def check_psci(console):
     assert set(foreign) == {("-2", "-2")}, console      # INVALID_PARAMETERS
     assert re.search(r"psci cpu on self: -4$", console, re.M)   # ALREADY_ON
     assert re.search(r"psci cpu on nobody: -2$", console, re.M)
-    assert re.search(r"psci system suspend: -1$", console, re.M)
+    for name in ("cpu freeze", "default suspend", "node hw state",
+                 "system suspend"):
+        assert re.search(rf"psci {name}: -1$", console, re.M)
+    assert re.search(r"psci reset2, vendor type: -2$", console, re.M)
 
 
 def check_sysregs(console):

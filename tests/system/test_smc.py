@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a cell may ask of the firmware, by SMC: what its config lists. And what
-root may: nothing that could lead back to EL2."""
+"""What a cell may ask of the firmware and of hypervisors: what its config lists, and
+what is for everybody. And what root may: nothing that could lead back to EL2."""
 
 import re
 
@@ -10,7 +10,7 @@ import gdbstub
 import programs
 from test_fatal import physical
 
-FIRMWARE = 32       # guests/fault/modes.h
+FIRMWARE, DISCOVERY = 32, 36    # guests/fault/modes.h
 FUNCTION = 0x82000010
 REFUSED = 0xffffffffffffffff
 SMC = bytes.fromhex("030000d4")             # smc #0
@@ -39,9 +39,9 @@ def rules():
             {"function": FUNCTION + 2, "ignore": 1}]
 
 
-def answers(console):
+def answers(console, base=FUNCTION):
     """{(function, argument): result}"""
-    return {(int(words[1], 16) - FUNCTION, int(words[3][:-1])):
+    return {(int(words[1], 16) - base, int(words[3][:-1])):
             int(words[4], 16)
             for words in map(str.split, console.splitlines())
             if words[2:3] == ["of"]}
@@ -130,4 +130,76 @@ def test_firmware_that_root_may_call(machine_factory):
     assert {answers[f] for f in version} == {0x10001}
     cloister.must("rmmod hostile")
     cloister.cpus_work(4)
+    cloister.disable()
+
+
+TRNG, FORWARDED = 0x84000050, {0x107, 0x108}
+
+
+def ask(cloister, function, by_hvc, smc_rules=()):
+    """What came of four functions with two arguments."""
+    config = blobs.cell("fault", args=[FIRMWARE, function, 0, by_hvc])
+    config.smc_rules = list(smc_rules)
+    cloister.launch(config, "fault")
+    console = cloister.wait_console("fault", f"mode {FIRMWARE} done")
+    cloister.end("fault")
+    return answers(console, function)
+
+
+def test_what_needs_no_rule_and_by_which_conduit(machine_factory):
+    """The mitigations, and what a rule allows, by SMC and by HVC."""
+    stub = gdbstub.socket_path()
+    cloister = c.boot(machine_factory, qemu_args=gdbstub.qemu_args(stub))
+    undo = fake_firmware(stub)
+    trng = [{"function": TRNG, "ignore": 3}]
+    for by_hvc in (0, 1):
+        for first, known in ((0x80007ffe, {1, 2}), (0x80003ffe, {1})):
+            got = ask(cloister, first, by_hvc)
+            for n in range(4):
+                assert {got[n, 7], got[n, 8]} == (
+                    FORWARDED if n in known else {REFUSED}), (first, n, got)
+        assert set(ask(cloister, TRNG, by_hvc).values()) == {REFUSED}
+        assert set(ask(cloister, TRNG, by_hvc, trng).values()) == FORWARDED
+    undo()
+    cloister.disable()
+
+
+OFFERED = {0x84000000 + n for n in (0, 1, 2, 3, 4, 6, 8, 9, 10, 0x12)} | {
+    0xc4000000 + n for n in (1, 3, 4, 0x12)} | {0x80000000}
+
+
+def test_who_is_there(machine_factory):
+    """PSCI 1.1, SMCCC 1.1 and Jailhouse, as a guest finds them."""
+    cloister = c.boot(machine_factory)
+    cloister.launch(blobs.cell("fault", args=[DISCOVERY]), "fault")
+    console = cloister.wait_console("fault", f"mode {DISCOVERY} done")
+    for conduit in ("SMC", "HVC"):
+        for name in ("PSCI", "SMCCC"):
+            assert f"{conduit} {name} version: {0x10001}\n" in console, console
+        psci = {int(fn, 16): int(value) for fn, value in re.findall(
+            rf"{conduit} PSCI has (\S+): (\S+)", console)}
+        assert len(psci) == 65
+        assert {fn for fn, value in psci.items() if value == 0} == OFFERED
+        assert set(psci.values()) == {0, -1}
+        arch = {int(fn, 16): int(value) for fn, value in re.findall(
+            rf"{conduit} has (\S+): (\S+)", console)}
+        # QEMU's firmware has nothing
+        assert {fn for fn, value in arch.items() if value == 0} == {
+            0x80000000, 0x80000001}, arch
+
+    def jailhouse(what):
+        return list(map(int, re.findall(rf"Jailhouse {what}: (-?\d+)$", console,
+                                        re.M)))
+    eperm, einval, enosys = -1, -22, -38
+    assert jailhouse(r"\d") == [eperm] * 5 + [einval, eperm, einval, enosys]
+    size, used, *rest = jailhouse(r"info \d")
+    assert 0 < used < size and rest == [0, 0, 2]
+    assert jailhouse("state of mine") == [0]
+    assert jailhouse("state of another") == [eperm] * 3
+    statistics = jailhouse(r"statistic \d")
+    assert len(statistics) == 10 and statistics[-1] == einval
+    assert min(statistics[:-1]) >= 0 and statistics[0] > statistics[3] > 0
+    assert statistics[7] > 100 and statistics[8] > 5        # PSCI, other SMCs
+    assert "fault: Jailhouse putc\n" in console
+    cloister.end("fault")
     cloister.disable()

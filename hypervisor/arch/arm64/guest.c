@@ -117,13 +117,10 @@ static void reset_debug(void)
 	write_sysreg(mdccint_el1, 0);
 	/* Software has nothing to do with the double lock, but can take it */
 	write_sysreg(osdlr_el1, 0);
-	/* OSECCR_EL1 can be written under the lock only, and the lock is not kept:
-	 * guests that do not know it expect their breakpoints to work.
-	 */
+	/* Locked, as after a reset; OSECCR_EL1 can be written only so */
 	write_sysreg(oslar_el1, 1);
 	isb();
 	write_if_there(OSECCR_EL1, 0);
-	write_sysreg(oslar_el1, 0);
 	write_if_there(OSDTRRX_EL1, 0);
 	write_if_there(OSDTRTX_EL1, 0);
 	write_if_there(DBGCLAIMCLR_EL1, 0xff);

@@ -56,11 +56,9 @@ u64 psci_affinity_info(u64 mpidr, u64 level);
 
 /**
  * psci_call() - PSCI 1.1 (DEN0022), for root and cells alike
- * @x: x0..x3 of the caller; x0 is replaced by the result
- *
- * Return: false if x0 is no PSCI function.
+ * @x: x0..x17 of the caller, a function of PSCI; x0 is replaced by the result
  */
-bool psci_call(u64 *x);
+void psci_call(u64 *x);
 
 /* The kernel's entry of a CPU that comes back: see guest.c */
 bool complete_init_el1(struct frame *f, u64 esr);

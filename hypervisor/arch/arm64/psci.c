@@ -6,9 +6,8 @@
 #include <gic.h>
 #include <guest.h>
 #include <setup.h>
+#include <smc.h>
 #include <sysreg.h>
-
-#define SMCCC_VERSION 0x80000000
 
 #define PSCI_SUCCESS 0
 #define PSCI_NOT_SUPPORTED ((u64)-1)
@@ -19,16 +18,30 @@
 #define PSCI_INVALID_ADDRESS ((u64)-9)
 
 #define MIGRATE_NOT_REQUIRED 2
+/* The one type of SYSTEM_RESET2 that is no vendor's: RAM stays, as with SYSTEM_RESET */
+#define SYSTEM_WARM_RESET 0
 
-/* By function ID without PSCI_64: those of psci_call(), but for SYSTEM_RESET2 */
-#define OFFERED (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(6) | BIT(8) | BIT(9) | BIT(10))
+/* By function ID without PSCI_64: those of psci_call() */
+#define OFFERED \
+	(BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | BIT(18))
 /* Of these, those that exist in 64 bits, too */
-#define OFFERED_64 (BIT(1) | BIT(3) | BIT(4))
+#define OFFERED_64 (BIT(1) | BIT(3) | BIT(4) | BIT(18))
 
-static u64 features(u32 fn)
+static bool is_reset2(u32 fn)
+{
+	return (fn & ~(u32)PSCI_64) == PSCI_SYSTEM_RESET2;
+}
+
+/* Flags of CPU_SUSPEND, too: the original format of the state, no mode set by the OS */
+static u64 features(u64 *x, u32 fn)
 {
 	u32 n = fn - PSCI_VERSION;
 
+	/* The machine's, which has it or not */
+	if (is_reset2(fn) && cell_is_root(PRIV->cpu->cell)) {
+		forward_smc(x);
+		return x[0];
+	}
 	if (fn == SMCCC_VERSION || (n < 32 && (OFFERED & BIT(n))) ||
 	    (n - PSCI_64 < 32 && (OFFERED_64 & BIT(n - PSCI_64))))
 		return 0;
@@ -88,10 +101,12 @@ static void system_end(u64 *x)
 {
 	if (cell_is_root(PRIV->cpu->cell))
 		forward_smc(x);
-	else if ((u32)x[0] == PSCI_SYSTEM_RESET)
-		cell_reset_self();
-	else
+	else if ((u32)x[0] == PSCI_SYSTEM_OFF)
 		cell_end_self();
+	else if (is_reset2((u32)x[0]) && (u32)x[1] != SYSTEM_WARM_RESET)
+		x[0] = PSCI_INVALID_PARAMETERS;
+	else
+		cell_reset_self();
 }
 
 /* Calls by SMC32 convention have 32-bit arguments */
@@ -103,7 +118,7 @@ static void narrow(u64 *x)
 	}
 }
 
-bool psci_call(u64 *x)
+void psci_call(u64 *x)
 {
 	u32 fn = (u32)x[0];
 	u64 args[4] = { x[0], x[1], x[2], x[3] };
@@ -112,39 +127,33 @@ bool psci_call(u64 *x)
 	switch (fn) {
 	case PSCI_VERSION:
 		x[0] = PSCI_1_1;
-		return true;
+		return;
 	case PSCI_AFFINITY_INFO:
 	case PSCI_AFFINITY_INFO | PSCI_64:
 		x[0] = psci_affinity_info(args[1], args[2]);
-		return true;
+		return;
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_SUSPEND | PSCI_64:
 		x[0] = cpu_suspend();
-		return true;
+		return;
 	case PSCI_CPU_OFF:
 		cpu_turn_off();
 	case PSCI_CPU_ON:
 	case PSCI_CPU_ON | PSCI_64:
 		x[0] = cpu_on(args);
-		return true;
+		return;
 	case PSCI_MIGRATE_INFO_TYPE:
 		x[0] = MIGRATE_NOT_REQUIRED;
-		return true;
+		return;
 	case PSCI_FEATURES:
-		x[0] = features((u32)args[1]);
-		return true;
+		x[0] = features(x, (u32)args[1]);
+		return;
 	case PSCI_SYSTEM_RESET2:
 	case PSCI_SYSTEM_RESET2 | PSCI_64:
-		/* Root's, if the firmware has it; a cell was not told of it */
-		if (!cell_is_root(PRIV->cpu->cell))
-			break;
-		system_end(x);
-		return true;
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
 		system_end(x);
-		return true;
+		return;
 	}
 	x[0] = PSCI_NOT_SUPPORTED;
-	return true;
 }

@@ -5,9 +5,7 @@
 #include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
-#include <hypercall.h>
 #include <setup.h>
-#include <smc.h>
 #include <subpage.h>
 #include <syndrome.h>
 #include <sysreg.h>
@@ -22,16 +20,6 @@
 #define SPSR_SSBS BIT(12)
 #define SCTLR_EL1_SPAN BIT(23)
 #define SCTLR_EL1_DSSBS BIT(44)
-
-/*
- * By owner and number: bit 30 is the convention, bit 16 tells that the caller has no SVE
- * state to be kept, and the rest is reserved (DEN0028). Firmware drops bit 16 before it
- * looks, so that a call with it must not be taken for another one.
- */
-#define FUNCTION_IS_PSCI(fn) (((fn)&0xbf00ffe0) == 0x84000000)
-#define FUNCTION_IS_SDEI(fn) (((fn)&0xbf00ffe0) == 0x84000020)
-#define FUNCTION_IS_DRTM(fn) (((fn)&0xbf00fff0) == 0x84000110)
-#define SMCCC_NO_SVE BIT(16)
 
 /*
  * An exception taken to EL1 from wherever the guest was: Arm ARM,
@@ -188,138 +176,6 @@ void guest_trap(struct frame *f, u64 esr)
 		COUNT_EXIT(OTHER);
 		inject_undefined();
 	}
-}
-
-/* HVC_* of the kernel's stub, answered for root as the stub would */
-#define STUB_SOFT_RESTART 1
-#define STUB_FINALISE_EL2 3
-#define STUB_GET_ICH_VTR 4
-#define STUB_ERROR 0xbadca11
-
-static bool stub_call(u64 *x)
-{
-	if (x[0] > STUB_GET_ICH_VTR)
-		return false;
-	COUNT_EXIT(HVC);
-	if (x[0] == STUB_GET_ICH_VTR && (read_sysreg(id_aa64pfr0_el1) >> 24 & 15)) {
-		x[0] = 0;
-		x[1] = read_reg(ICH_VTR_EL2);
-	} else {
-		/* 0 to 2 would drop EL2: refused. 3: there is no VHE to change to */
-		x[0] = STUB_ERROR;
-	}
-	return true;
-}
-
-/* Everything that arrives by both conduits */
-static bool firmware_call(u64 *x)
-{
-	if (FUNCTION_IS_PSCI((u32)x[0])) {
-		COUNT_EXIT(PSCI);
-		x[0] &= ~SMCCC_NO_SVE;
-		return psci_call(x);
-	}
-	return false;
-}
-
-#define SMCCC_VERSION 0x80000000
-#define SMCCC_ARCH_FEATURES 0x80000001
-#define SMCCC_NOT_SUPPORTED ((u64)-1)
-#define SMCCC_1_1 0x10001
-#define HVC_IMMEDIATE(esr) ((u32)(esr)&0xffff)
-
-/* The general calls, by both conduits; unknown ones are not supported. Return: is it known? */
-static bool smccc_call(u64 *x)
-{
-	bool known = (u32)x[1] == SMCCC_VERSION || (u32)x[1] == SMCCC_ARCH_FEATURES;
-
-	switch ((u32)x[0]) {
-	case SMCCC_VERSION:
-		x[0] = SMCCC_1_1;
-		return true;
-	case SMCCC_ARCH_FEATURES:
-		x[0] = known ? 0 : SMCCC_NOT_SUPPORTED;
-		return true;
-	default:
-		x[0] = SMCCC_NOT_SUPPORTED;
-		return false;
-	}
-}
-
-/* As below, by HVC */
-static bool guest_hvc(u64 *x, u64 esr)
-{
-	u32 owner = (u32)x[0] >> 24;
-
-	if (likely(owner == 0xc6 || owner == 0x86) && HVC_IMMEDIATE(esr) == 0) {
-		COUNT_EXIT(HVC);
-		if (unlikely((u32)x[0] == CL_HC_DISABLE) && cell_is_root(PRIV->cpu->cell))
-			return disable_call(x);
-		hypercall(x);
-		return false;
-	}
-	if (HVC_IMMEDIATE(esr) == 0) {
-		if (firmware_call(x))
-			return false;
-		if (cell_is_root(PRIV->cpu->cell) && stub_call(x))
-			return false;
-		COUNT_EXIT(HVC);
-		smccc_call(x);
-		return false;
-	}
-	COUNT_EXIT(HVC);
-	x[0] = SMCCC_NOT_SUPPORTED;
-	return false;
-}
-
-/*
- * What root may ask the firmware. Not SDEI, which would let the firmware call into
- * EL2, nor DRTM (DEN0113), which launches the caller's code there. Nor a fast call whose
- * owner is a hypervisor or nobody (DEN0028, owning entity numbers 5 to 47): firmware that
- * has a PSCI from before its standard has it there, and that turns CPUs on at EL2, with
- * code of root's.
- */
-static bool is_for_firmware(u32 fn)
-{
-	u32 owner = fn >> 24 & 0x3f;
-
-	if (!(fn & BIT(31)))
-		return true;
-	return (owner < 5 || owner > 47) && !FUNCTION_IS_SDEI(fn) && !FUNCTION_IS_DRTM(fn);
-}
-
-static void guest_smc(u64 *x)
-{
-	struct cell *cell = PRIV->cpu->cell;
-	u32 fn = (u32)x[0];
-	bool allowed;
-
-	if (firmware_call(x))
-		return;
-	COUNT_EXIT(SMC);
-	if (cell_is_root(cell))
-		allowed = is_for_firmware(fn);
-	else if (fn == SMCCC_ARCH_FEATURES) /* asks for a function: for one that it may call? */
-		allowed = smc_allowed(cell, (u32)x[1], NULL);
-	else
-		allowed = smc_allowed(cell, fn, &x[1]);
-	if (allowed) {
-		forward_smc(x);
-		return;
-	}
-	if (!smccc_call(x) && !cell_is_root(cell))
-		smc_refused(cell, fn);
-}
-
-/* A call that fast.c did not know. true: this CPU leaves the hypervisor, with the
- * results in @f
- */
-bool guest_call(struct frame *f, u64 esr)
-{
-	if (EC(esr) == EC_HVC64)
-		return guest_hvc(f->x, esr);
-	guest_smc(f->x);
-	return false;
 }
 
 /*

@@ -116,6 +116,71 @@ static void refusals_are_counted_and_not_all_are_logged(void **state)
 	assert_int_equal(info_of(id).last_smc, 0);
 }
 
+static bool forwarded(const struct cell *cell, u64 x0, u64 x1)
+{
+	const u64 x[5] = { x0, x1 };
+
+	return smc_is_forwarded(cell, x);
+}
+
+static const u32 mitigations[] = { 0x80008000, 0x80007fff, 0x80003fff };
+
+static bool is_one_of_them(u32 function)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(mitigations); i++) {
+		if (mitigations[i] == function)
+			return true;
+	}
+	return false;
+}
+
+static void mitigations_are_for_everybody(void **state)
+{
+	static const struct cl_smc_rule rule = { .function = 0x84000050, .ignore = 3 };
+	const struct cell *cell = with_rules(&rule, 1);
+
+	(void)state;
+	for (u64 n = 0; n < 0x10000; n++) {
+		u32 fn = 0x80000000 + (u32)n;
+
+		assert_int_equal(forwarded(cell, fn, 0), is_one_of_them(fn));
+		/* Does the firmware have it? That it has the question is ours. */
+		assert_int_equal(forwarded(cell, 0x80000001, fn), is_one_of_them(fn));
+		assert_true(forwarded(cells[0], fn, 0));
+	}
+	assert_true(forwarded(cell, 0x84000053, 0));
+	assert_false(forwarded(cell, 0xc4000053, 0));
+	assert_false(forwarded(cell, 0x84000054, 0));
+	assert_true(forwarded(cell, 0x80000001, 0x84000050));
+	assert_false(forwarded(cell, 0x80000001, 0x84000054));
+	/* 32 bits are the function */
+	assert_true(forwarded(cell, BIT(40) | 0x80008000, 0));
+}
+
+/* DEN0028, table of owning entities */
+static void root_reaches_the_firmware_but_for_hypervisors(void **state)
+{
+	(void)state;
+	for (u64 owner = 0; owner < 64; owner++) {
+		bool hypervisors = owner == 5 || owner == 6 || (owner >= 7 && owner < 48);
+
+		assert_int_equal(forwarded(cells[0], 0x80000000 | owner << 24 | 7, 0),
+				 !hypervisors);
+		assert_int_equal(forwarded(cells[0], 0xc0000000 | owner << 24 | 7, 0),
+				 !hypervisors);
+		/* Yielding calls are of a trusted OS */
+		assert_true(forwarded(cells[0], owner << 24 | 7, 0));
+	}
+	/* PSCI has been looked for before */
+	for (u64 n = 0; n < 0x200; n++) {
+		bool sdei = n >= 0x20 && n < 0x40, drtm = n >= 0x110 && n < 0x120;
+
+		assert_int_equal(forwarded(cells[0], 0x84000000 + n, 0), !sdei && !drtm);
+		assert_int_equal(forwarded(cells[0], 0xc4000000 + n, 0), !sdei && !drtm);
+		assert_int_equal(forwarded(cells[0], 0xc4010000 + n, 0), !sdei && !drtm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +188,8 @@ int main(void)
 		TEST(a_function_is_that_one_only),
 		TEST(ignored_bits_may_be_anything),
 		TEST(arguments_must_have_their_values),
+		TEST(mitigations_are_for_everybody),
+		TEST(root_reaches_the_firmware_but_for_hypervisors),
 		TEST(refusals_are_counted_and_not_all_are_logged),
 	};
 
