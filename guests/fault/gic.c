@@ -172,14 +172,30 @@ void mode_irq_storm(const uint64_t args[3])
 		cpu_relax();
 }
 
-#define ODD(what, code)                                                                      \
+#define ODD_AT(base, what, code)                                                             \
 	do {                                                                                 \
-		uint64_t address_ = gicd, value_ = 0, more_ = 0;                             \
+		uint64_t address_ = (base), value_ = 0, more_ = 0;                           \
 		struct guest_fault fault_;                                                   \
 		fault_catch();                                                               \
 		asm volatile(code : "+r"(value_), "+r"(more_), "+r"(address_) : : "memory"); \
 		report_value(what, !fault_caught(&fault_), value_, &fault_);                 \
 	} while (0)
+#define ODD(what, code) ODD_AT(gicd, what, code)
+
+/* A register that takes bytes, with the sign bit set: the priority of an SGI */
+static void signed_loads(void)
+{
+	uint64_t priority = this_cpu()->gicr + GICR_SGI_FRAME + GIC_IPRIORITYR + 8;
+
+	mmio_write32(priority, 0x10a0);
+	ODD_AT(priority, "unsigned byte", "mov %0, #-1\n\tldrb %w0, [%2]");
+	ODD_AT(priority, "signed byte to w", "mov %0, #-1\n\tldrsb %w0, [%2]");
+	ODD_AT(priority, "signed byte to x", "mov %0, #-1\n\tldrsb %0, [%2]");
+	ODD_AT(priority, "positive byte to x", "mov %0, #-1\n\tldrsb %0, [%2, #1]");
+	ODD_AT(priority, "word to x", "mov %0, #-1\n\tldr %w0, [%2]");
+	ODD_AT(priority, "stored byte", "mov %0, #0xffb0\n\tstrb %w0, [%2]\n\tldr %w0, [%2]");
+	ODD_AT(priority, "stored xzr", "strb wzr, [%2]\n\tldr %w0, [%2]");
+}
 
 /*
  * ESR_EL2 does not describe most of these (ISV = 0). The base is the
@@ -220,6 +236,7 @@ void mode_odd_mmio(const uint64_t args[3])
 	ODD("last word of the distributor", "mov x9, #0xfffc\n\t"
 					    "ldr %w0, [%2, x9]");
 	mmio_write32(gicd + GICD_CTLR, ctlr); /* stores have changed it */
+	signed_loads();
 
 	/* Beyond the distributor's 64 KiB: nothing, or a device of others */
 	if (try_read(gicd + 0x10000, 4, &value, &fault))

@@ -60,6 +60,7 @@
 	X(IRQ_STORM, 34, "lets a timer interrupt without end", mode_irq_storm)			\
 	X(INTERFACE, 35, "leaves its CPU interface in a mess", mode_interface)			\
 	X(DISCOVERY, 36, "asks the firmware and hypervisors who is there", mode_discovery)	\
+	X(ABORTS, 37, "looks closely at the aborts that it gets", mode_aborts)			\
 	X(FEATURES, 38, "compares ID registers with what works", mode_features)
 /* clang-format on */
 

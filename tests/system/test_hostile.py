@@ -20,7 +20,7 @@ from machine import SCALE
  CPU_OFF, CALL_STORM, CONSOLE_FLOOD, FUZZ_SYSREGS, FUZZ_CALLS, FUZZ_MMIO,
  LEFTOVERS, PSCI_RACES) = range(1, 31)
 ARGUMENTS, IRQ_STORM, INTERFACE = 33, 34, 35
-FEATURES = 38
+ABORTS, FEATURES = 37, 38
 
 RAM = 0x71200000
 READ_ONLY, NO_EXECUTE = 0x61000000, 0x62000000
@@ -286,9 +286,13 @@ def test_calls_and_registers(machine_factory, model):
     world = World(machine_factory, cpu=model)
     cloister = world.cloister
     for mode in (UNKNOWN_CALLS, HOSTILE_PSCI, SYSREGS, SET_WAY, FOREIGN_GIC,
-                 ODD_MMIO, WRECK_COMM):
+                 ODD_MMIO, ABORTS, WRECK_COMM):
         console = world.begin(mode)
         assert not BREACH.search(console), console
+        if mode == ODD_MMIO:
+            check_odd(console)
+        if mode == ABORTS:
+            check_aborts(console)
         if mode == UNKNOWN_CALLS:
             check_calls(console)
         if mode == HOSTILE_PSCI:
@@ -303,6 +307,48 @@ def test_calls_and_registers(machine_factory, model):
         else:
             world.finish()
     world.close()
+
+
+def check_odd(console):
+    """Plain loads and stores are emulated, all else is an abort."""
+    def value(name):
+        got = re.search(rf"fault: {name}: (0x\w+)$", console, re.M)
+        assert got, (name, console)
+        return int(got[1], 16)
+
+    assert value("unsigned byte") == 0xa0
+    assert value("signed byte to w") == 0xffffffa0
+    assert value("signed byte to x") == 0xffffffffffffffa0
+    assert value("positive byte to x") == 0x10
+    assert value("word to x") == 0x10a0
+    assert value("stored byte") == 0x10b0
+    assert value("stored xzr") == 0x1000
+    assert value("acquire") and not value("load to xzr")
+    for name in ("load with post-index", "load with pre-index", "load pair",
+                 "load pair of words", "half word across", "exclusive",
+                 "exclusive pair", "double word, misaligned", "store pair",
+                 "store with post-index", "zero"):
+        assert f"fault: {name}: data abort\n" in console, (name, console)
+
+
+# From where: vector, ESR_EL1 (EC, IL, ISS)
+ABORTED = {
+    "load at EL1h": (4, 0x96000010), "load at EL1t": (0, 0x96000010),
+    "load at EL0": (8, 0x92000010), "store at EL1h": (4, 0x96000050),
+    "store at EL0": (8, 0x92000050), "pair at EL0": (8, 0x92000010),
+    "write-back at EL1h": (4, 0x96000050),
+    "fetch at EL1h": (4, 0x86000010), "fetch at EL0": (8, 0x82000010),
+    "load of A32": (12, 0x92000010), "load of T16": (12, 0x92000010),
+    "store of T16": (12, 0x92000050),
+}
+
+
+def check_aborts(console):
+    """As the architecture has them, with the instruction and the address."""
+    told = {name: (int(vector), int(esr, 16)) for name, vector, esr in
+            re.findall(r"fault: (.*): vector (\d+), esr (\w+), far \+0x0, "
+                       r"elr \+0x0, spsr kept$", console, re.M)}
+    assert told == ABORTED, console
 
 
 def check_calls(console):

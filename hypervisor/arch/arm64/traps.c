@@ -5,12 +5,12 @@
 #include <direct.h>
 #include <gicv3.h>
 #include <guest.h>
+#include <inject.h>
 #include <setup.h>
 #include <subpage.h>
 #include <syndrome.h>
 #include <sysreg.h>
 
-#define SPSR_EL(spsr) ((u32)((spsr) >> 2 & 3))
 #define SPSR_EL1H 0x5
 #define SPSR_DAIF (0xfull << 6)
 #define SPSR_KEEP (BIT(31) | BIT(30) | BIT(29) | BIT(28)) /* NZCV */
@@ -29,14 +29,10 @@
 static void take_exception(u64 esr, u64 far, bool set_far)
 {
 	u64 spsr = read_sysreg(spsr_el2);
-	u64 vector = read_sysreg(vbar_el1);
+	u64 vector = exception_vector(read_sysreg(vbar_el1), spsr);
 	u64 pstate = SPSR_EL1H | SPSR_DAIF | (spsr & (SPSR_KEEP | SPSR_PAN | SPSR_DIT));
 	u64 sctlr = read_sysreg(sctlr_el1);
 
-	if (SPSR_EL(spsr) == 1 && !(spsr & SPSR_AARCH32))
-		vector += spsr & 1 ? 0x200 : 0;
-	else
-		vector += spsr & SPSR_AARCH32 ? 0x600 : 0x400;
 	if ((read_sysreg(id_aa64mmfr1_el1) >> 20 & 15) && !(sctlr & SCTLR_EL1_SPAN))
 		pstate |= SPSR_PAN;
 	if ((read_sysreg(id_aa64pfr1_el1) >> 4 & 15) && (sctlr & SCTLR_EL1_DSSBS))
@@ -58,16 +54,9 @@ void inject_undefined(void)
 	take_exception((u64)EC_UNKNOWN << 26 | ESR_IL, 0, false);
 }
 
-/* A synchronous external abort with the syndrome that the access had */
 void inject_external_abort(u64 esr, u64 far)
 {
-	bool from_el1 = SPSR_EL(read_sysreg(spsr_el2)) == 1;
-	u32 ec = EC(esr) == EC_IABT_LOWER ? EC_IABT_LOWER : EC_DABT_LOWER;
-	u64 iss = FSC_EXTERNAL | (esr & ISS_WNR);
-
-	if (ec == EC_IABT_LOWER)
-		iss = FSC_EXTERNAL;
-	take_exception((u64)(from_el1 ? ec + 1 : ec) << 26 | (esr & ESR_IL) | iss, far, true);
+	take_exception(external_abort(esr, read_sysreg(spsr_el2)), far, true);
 }
 
 /* Nobody granted that: the guest is told, or ends, as its config says */

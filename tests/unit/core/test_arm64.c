@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What arch/arm64 decides by numbers alone. */
+#include <arch/arm64/inject.h>
 #include <arch/arm64/sgi.h>
 #include <arch/arm64/spsr.h>
 
@@ -172,6 +173,38 @@ static void an_instruction_leaves_its_pstate(void **state)
 	}
 }
 
+/* ESR_EL2 of the fault, SPSR_EL2, and what EL1 gets, by hand from the Arm ARM */
+static const struct {
+	u64 esr, spsr, injected, vector;
+} aborts[] = {
+	/* Loads and stores from EL1h, EL1t, EL0; at levels 1 to 3; of which all is known */
+	{ 0x92000007, 0x3c5, 0x96000010, 0x200 },
+	{ 0x93c20045, 0x3c5, 0x96000050, 0x200 },
+	{ 0x93c20046, 0x3c4, 0x96000050, 0 },
+	{ 0x93820007, 0x3c0, 0x92000010, 0x400 },
+	/* Permission fault; cache maintenance; on a walk */
+	{ 0x9200004f, 0x3c5, 0x96000050, 0x200 },
+	{ 0x92000147, 0x3c5, 0x96000150, 0x200 },
+	{ 0x92000087, 0x3c0, 0x92000010, 0x400 },
+	/* 16-bit and 32-bit instructions of AArch32 */
+	{ 0x91810007, 0x1f0, 0x92000010, 0x600 },
+	{ 0x93810047, 0x1d0, 0x92000050, 0x600 },
+	/* Fetches; the bits of a data abort have no meaning there */
+	{ 0x82000007, 0x3c5, 0x86000010, 0x200 },
+	{ 0x8200000f, 0x3c0, 0x82000010, 0x400 },
+	{ 0x82000087, 0x1d0, 0x82000010, 0x600 },
+};
+
+static void aborts_are_told_as_they_would_be(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(aborts); i++) {
+		assert_int_equal(external_abort(aborts[i].esr, aborts[i].spsr), aborts[i].injected);
+		assert_int_equal(exception_vector(0x10000, aborts[i].spsr),
+				 0x10000 + aborts[i].vector);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +213,7 @@ int main(void)
 		cmocka_unit_test(every_other_field_is_filtered),
 		cmocka_unit_test(root_is_never_let_through),
 		cmocka_unit_test(an_instruction_leaves_its_pstate),
+		cmocka_unit_test(aborts_are_told_as_they_would_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
