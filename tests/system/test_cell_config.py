@@ -73,6 +73,11 @@ def structure():
     }
 
 
+# The driver is first to look, and may know a driver of Linux that has them
+GIC = "MEM_GIC|MEM_LINUX_RAM"
+DEVICE = "MEM_NOT_ASSIGNABLE|MEM_LINUX_RAM"
+
+
 def content():
     comm = region(0, 4096, 0x80001000, READ | WRITE | COMM)
     return {
@@ -107,7 +112,7 @@ def content():
                               "MEM_OVERLAP_PHYS"),
         "RAM as a device": (
             more(region(0x73000000, 4096, flags=READ | WRITE | IO)),
-            "MEM_NOT_ASSIGNABLE|MEM_LINUX_RAM"),
+            DEVICE),
         "assignable": (ram(CELLS, flags=RAM | blobs.ASSIGNABLE),
                        "MEM_CELL_FLAGS"),
         "unknown flag": (ram(CELLS, flags=RAM | 1 << 63), "MEM_FLAGS"),
@@ -122,22 +127,22 @@ def content():
             more(comm | {"flags": comm["flags"] | EXECUTE}), "MEM_COMM_FLAGS"),
         # Devices
         "distributor": (more(region(0x08000000, 0x10000,
-                                    flags=READ | WRITE | IO)), "MEM_GIC"),
+                                    flags=READ | WRITE | IO)), GIC),
         "redistributor elsewhere": (
             more(region(0x080a0000, 0x20000, 0x50000000,
-                        READ | WRITE | IO)), "MEM_GIC"),
+                        READ | WRITE | IO)), GIC),
         "RAM where the distributor is": (
             more(region(0x73000000, 4096, 0x08000000)), "MEM_GIC"),
         # A PCI function is its configuration space and its registers.
         "PCI configuration space": (
             more(region(0x4010000000 + 8 * 4096, 4096, 0x50000000,
-                        READ | WRITE | IO)), "MEM_NOT_ASSIGNABLE"),
+                        READ | WRITE | IO)), DEVICE),
         "registers of PCI functions": (
             more(region(0x8000000000, 16384, 0x50000000, READ | WRITE | IO)),
-            "MEM_NOT_ASSIGNABLE"),
+            DEVICE),
         "root's own device": (more(region(RTC, 4096,
                                           flags=READ | WRITE | IO)),
-                              "MEM_NOT_ASSIGNABLE"),
+                              DEVICE),
         "executable device": (more(region(UART1, 4096,
                                           flags=READ | EXECUTE | IO)),
                               "MEM_IO_FLAGS"),
@@ -241,7 +246,8 @@ def test_errors_name_both_sides(machine_factory):
         (ram(0x71200000), "MEM_TAKEN",
          r"mem_regions\[0\] overlaps mem_regions\[0\] of cell 1 \(timer\)"),
         (cpus(3), "CPU_TAKEN", r"cpus: CPU 3 is in cpus of cell 1 \(timer\)"),
-        (spis(40, 100), "SPI_TAKEN", r"spis: 100 is in spis of cell 1 \(timer\)"),
+        (spis(40, 100), "SPI_TAKEN",
+         r"spis: 100 is in spis of cell 1 \(timer\)"),
         (more(region(UART1, 4096, flags=READ | WRITE | IO)), "MEM_TAKEN",
          r"mem_regions\[2\] overlaps mem_regions\[2\] of cell 1 \(timer\)"),
         (blobs.cell("timer", cpus=[1]), "CELL_NAME_TAKEN",
