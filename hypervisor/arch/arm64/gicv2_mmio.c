@@ -82,6 +82,28 @@ static void access_targets(struct cell *cell, u32 intid, struct access *a)
 }
 
 /*
+ * An SGI of this CPU to itself becomes a list register at once, without an interrupt
+ * on the way, if it is nowhere yet: other cases are inject_sgi()'s.
+ */
+static bool put_own_sgi(u32 intid, u32 self)
+{
+	u8 *const gich = (u8 *)VA_GICH;
+	u32 free = mmio_read32(gich + GICH_ELRSR);
+	u32 used = ~free & (u32)(BIT(PRIV->nr_lrs) - 1);
+
+	if (!free || PRIV->gicv2.sgi_sources[intid] || (PRIV->overflow.pending[0] & BIT(intid)))
+		return false;
+	for (; used; used &= used - 1) {
+		if (GICH_LR_INTID(mmio_read32(gich + GICH_LR + __builtin_ctz(used) * 4)) == intid)
+			return false;
+	}
+	mmio_write32(gich + GICH_LR + __builtin_ctz(free) * 4,
+		     gicv2_sgi_lr(intid, (u32)__builtin_ctz(self), PRIV->gicv2.sgi_priority[intid],
+				  false));
+	return true;
+}
+
+/*
  * A bit for each CPU of the cell that is meant, and a kick. In direct mode the SGI
  * itself: the hardware tells its target whom it is from.
  */
@@ -94,6 +116,8 @@ static void send_sgi(struct cell *cell, u32 value)
 	u32 reached = 0;
 
 	COUNT_EXIT(SGI);
+	if ((targets & self) && !sgis_are_real() && put_own_sgi(intid, self))
+		targets &= ~self;
 	for (; targets; targets &= targets - 1) {
 		struct cpu *cpu = gic.interfaces[__builtin_ctz(targets)];
 

@@ -8,6 +8,7 @@
 #include <setup.h>
 #include <syndrome.h>
 
+#include "gicv2_model.h"
 #include "machine.h"
 
 struct cpu cpus[CL_MAX_CPUS];
@@ -31,6 +32,17 @@ static const struct cl_system machine = {
 		.maintenance_irq = MAINTENANCE,
 		.gicd_base = GICD_PA,
 		.gicr = { { GICR_PA, NR_CPUS * 2 * GICR_FRAMES_SIZE } },
+	},
+};
+
+static const struct cl_system gicv2_machine = {
+	.gic = {
+		.version = 2,
+		.maintenance_irq = MAINTENANCE,
+		.gicd_base = GICD_PA,
+		.gicc = { GICC_PA, 0x2000 },
+		.gich = { GICH_PA, 0x1000 },
+		.gicv = { GICV_PA, 0x2000 },
 	},
 };
 
@@ -88,7 +100,6 @@ void direct_kick_again(struct cpu *cpu)
 	(void)cpu;
 }
 
-/* Not met on a GICv3 */
 char el2_vectors_gicv2[1];
 
 void cpu_serve_requests(void)
@@ -155,6 +166,7 @@ static void make_cells(void)
 		cpus[i].state = CPU_ON;
 		cpus[i].mpidr = mpidr[i];
 		cpus[i].arch.sgi_target = sgi_target(mpidr[i]);
+		cpus[i].arch.interface = (u32)BIT(i);
 		cpus[i].cell = cells[CELL_OF(i)];
 	}
 }
@@ -201,6 +213,46 @@ void machine_start(const struct gic_kind *change)
 	}
 }
 
+/* Every CPU has a page like this at the same address */
+static struct private pages[NR_CPUS];
+
+void on_cpu(u32 cpu)
+{
+	pages[PRIV->cpu->id] = *PRIV;
+	*PRIV = pages[cpu];
+}
+
+void machine_start_gicv2(void)
+{
+	struct error err = { 0 };
+
+	/* 288 interrupts, 6 CPUs */
+	kind = (struct gic_kind){ .gicv2 = true, .typer = 8 | (NR_CPUS - 1) << 5 };
+	memset(sysregs, 0, sizeof(sysregs));
+	memset(&gic, 0, sizeof(gic));
+	translate_va = NULL;
+	make_cells();
+	cells[0]->config.system = &gicv2_machine;
+	make_private();
+	model_reset();
+	gic_choose(&gicv2_machine.gic);
+	for (u32 i = 0; i < NR_CPUS; i++) {
+		memset(&pages[i], 0, sizeof(pages[i]));
+		pages[i].cpu = &cpus[i];
+		pages[i].maintenance = MAINTENANCE;
+	}
+	for (u32 i = 0; i < NR_CPUS; i++) {
+		on_cpu(i);
+		assert_int_equal(gic_ops->probe_cpu(i, &gicv2_machine.gic, &err), 0);
+		assert_int_equal(cpus[i].arch.interface, BIT(i));
+	}
+	assert_int_equal(gic_ops->probe(&gicv2_machine.gic, &err), 0);
+	for (u32 i = 0; i < NR_CPUS; i++) {
+		on_cpu(i);
+		gic_ops->commit();
+	}
+}
+
 int machine_setup(void **state)
 {
 	(void)state;
@@ -220,12 +272,14 @@ struct fast_result trap(u32 cpu, u64 ipa, u64 esr, u64 value)
 {
 	struct fast_result r;
 
+	if (kind.gicv2)
+		on_cpu(cpu);
 	PRIV->cpu = &cpus[cpu];
 	*sysreg("hpfar_el2") = ipa >> PAGE_SHIFT << 4;
 	/* Some virtual address; its offset in the page is that of the physical one */
 	*sysreg("far_el2") = 0xffff000012340000 | (ipa & (PAGE_SIZE - 1));
 	*sysreg("elr_el2") = PC;
-	r = guest_fast_mmio(esr, value);
+	r = kind.gicv2 ? guest_fast_mmio_gicv2(esr, value) : guest_fast_mmio(esr, value);
 	/* What traps.c does with one that waits for other CPUs */
 	if (!r.handled && gic_access_again(esr, &value))
 		r = (struct fast_result){ true, value };

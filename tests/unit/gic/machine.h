@@ -35,6 +35,10 @@ void machine_start(const struct gic_kind *change);
 int machine_setup(void **state);
 #define TEST(name) cmocka_unit_test_setup(name, machine_setup)
 
+/* The same with a GICv2, after the take-over; @on_cpu makes another CPU the one that runs */
+void machine_start_gicv2(void);
+void on_cpu(u32 cpu);
+
 /* Which SPIs a cell has, as the configs say: not what the hypervisor keeps */
 bool owns(u32 cell, u32 intid);
 u32 owned_bits(u32 cell, u32 word);

@@ -6,6 +6,7 @@
 #include <cpu.h>
 #include <gicv3.h>
 
+#include "gicv2_model.h"
 #include "model.h"
 
 struct gic_model hw;
@@ -20,7 +21,7 @@ static struct {
 static u32 nr_pages;
 static u32 dist_rwp, redist_rwp[NR_CPUS];
 
-static __noreturn void bus_error(const char *why, u64 at, u32 size)
+__noreturn void bus_error(const char *why, u64 at, u32 size)
 {
 	fprintf(stderr, "gic: %s at 0x%llx, %u bytes\n", why, (unsigned long long)at, size);
 	abort();
@@ -34,6 +35,7 @@ u64 model_stride(void)
 void model_reset(void)
 {
 	memset(&hw, 0, sizeof(hw));
+	memset(&hw2, 0, sizeof(hw2));
 	memset(redist_rwp, 0, sizeof(redist_rwp));
 	dist_rwp = 0;
 	nr_pages = 0;
@@ -281,6 +283,8 @@ static u64 access_physical(u64 pa, const u64 *value, u32 size)
 
 	if (!IS_ALIGNED(pa, size))
 		bus_error("not aligned", pa, size);
+	if (kind.gicv2)
+		return gicv2_model_access(pa, value, size);
 	if (pa >= GICD_PA && pa - GICD_PA < GICD_SIZE)
 		return access_dist((u32)(pa - GICD_PA), value, size);
 	if (pa < GICR_PA || cpu >= NR_CPUS || offset >= GICR_FRAMES_SIZE)
@@ -305,7 +309,7 @@ bool probe_read32(const void *va, u32 *value)
 {
 	u64 pa = translate((uintptr_t)va, 4);
 
-	if ((pa < GICD_PA || pa - GICD_PA >= GICD_SIZE) &&
+	if (!kind.gicv2 && (pa < GICD_PA || pa - GICD_PA >= GICD_SIZE) &&
 	    (pa < GICR_PA || pa - GICR_PA >= NR_CPUS * model_stride()))
 		return false;
 	*value = (u32)access_physical(pa, NULL, 4);

@@ -55,14 +55,18 @@ extern struct gic_model hw;
  * @pidr2: GICD_PIDR2
  * @redist: lower half of GICR_TYPER, without Last and the CPU's number
  * @rwp: how many reads of GICx_CTLR find a write to ICENABLER still on its way
+ * @gicv2: it is one, see gicv2_model.h: only @typer counts of the above
  */
 struct gic_kind {
+	bool gicv2;
 	u32 typer;
 	u32 pidr2;
 	u32 redist;
 	u32 rwp;
 };
 extern struct gic_kind kind;
+
+__noreturn void bus_error(const char *why, u64 at, u32 size);
 
 #define MODEL_IDENTIFICATION(offset) ((offset) / 4 % 64 ^ 0xa5)
 #define MODEL_IIDR 0x0402143b

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GICv2: what a guest's loads and stores reach, in both modes; SGIs; list registers; a
+ * CPU interface that changes hands.
+ */
+#include <gicv2.h>
+#include <subpage.h>
+
+#include "gicv2_model.h"
+#include "machine.h"
+
+#define PPIS (0xffff0000 & ~(u32)BIT(MAINTENANCE))
+#define SPI(n, word) GICD((n) + 4 * (word))
+#define GICC_DIR_PA (GICC_PA + GICC_DIR)
+
+static int setup(void **state)
+{
+	(void)state;
+	machine_start_gicv2();
+	nr_sgir = nr_eoir = nr_dir = 0;
+	return 0;
+}
+
+/* As arch_guest_start() does it */
+static void go_direct(u32 cpu)
+{
+	on_cpu(cpu);
+	gic_ops->reset_cpu();
+	gic_ops->enter_direct();
+	PRIV->direct = true;
+}
+
+static u32 interfaces(u32 cell)
+{
+	return 3u << FIRST_CPU(cell);
+}
+
+static void check_sgir(u32 cell, bool real)
+{
+	for (; nr_sgir; nr_sgir--) {
+		assert_int_equal(sgir >> 24, 0);
+		assert_int_equal(sgir >> 16 & ~interfaces(cell), 0);
+		if (!real)
+			assert_int_equal(sgir & 0xffff, KICK_SGI);
+	}
+}
+
+static void try_all(u32 cpu, bool direct)
+{
+	static const u64 values[] = { ~0ull, 0, 0x0101010101010101, 0x80402010fe7f3f1f };
+	static struct gicv2_model before;
+
+	for (u32 offset = 0; offset < 0x1000; offset++) {
+		for (u32 size = 1; size <= 8; size *= 2) {
+			u64 at = GICD(offset), a, b;
+			const char *what;
+			bool taken;
+
+			for (u32 i = 0; i < ARRAY_SIZE(values); i++) {
+				before = hw2;
+				taken = try_store(cpu, at, size, values[i]);
+				what = trespass_v2(&before, cpu, direct);
+				if (what)
+					fail_msg("a store at 0x%llx changed %s",
+						 (unsigned long long)at, what);
+				check_sgir(CELL_OF(cpu), direct);
+				if (size == 2 || size == 8 || offset % size)
+					assert_false(taken);
+				on_cpu(cpu);
+				memset(PRIV->cpu->arch.sgis, 0, sizeof(PRIV->cpu->arch.sgis));
+			}
+			before = hw2;
+			taken = try_load(cpu, at, size, &a);
+			assert_memory_equal(&before, &hw2, sizeof(hw2));
+			invert_v2(cpu, direct);
+			assert_int_equal(try_load(cpu, at, size, &b), taken);
+			if (taken && a != b)
+				fail_msg("a load at 0x%llx tells of others",
+					 (unsigned long long)at);
+			hw2 = before;
+		}
+	}
+}
+
+static void every_register(void **state)
+{
+	(void)state;
+	scribble_v2();
+	for (u32 cell = 0; cell < NR_CELLS; cell++)
+		try_all(FIRST_CPU(cell), false);
+	for (u32 cell = 1; cell < NR_CELLS; cell++) {
+		go_direct(FIRST_CPU(cell));
+		try_all(FIRST_CPU(cell), true);
+	}
+}
+
+static void what_is_owned_is_reached(void **state)
+{
+	(void)state;
+	store(2, SPI(GICD_ISENABLER, 1), 4, ~0u);
+	assert_int_equal(hw2.enable[1], owned_bits(1, 1));
+	assert_int_equal(load(2, SPI(GICD_ISENABLER, 1), 4), owned_bits(1, 1));
+	store(2, GICD(GICD_ISENABLER), 4, ~0u);
+	assert_int_equal(hw2.cpu[2].enable & PPIS, PPIS);
+	assert_int_equal(load(2, GICD(GICD_ISENABLER), 4), PPIS | 0xffff);
+	store(2, GICD(GICD_ITARGETSR + 40), 1, 0xff);
+	assert_int_equal(hw2.targets[40], 0xc);
+	assert_int_equal(load(2, GICD(GICD_ITARGETSR + 40), 1), 0xc);
+	assert_int_equal(load(2, GICD(GICD_ITARGETSR), 4), 0x04040404);
+	store(2, GICD(GICD_IPRIORITYR + 40), 1, 0x50);
+	assert_int_equal(hw2.priority[40], 0x50);
+	store(2, GICD(GICD_ICFGR + 40 / 16 * 4), 4, ~0u);
+	assert_int_equal(hw2.config[2], 2u << 32 % 16 * 2 | 2u << 40 % 16 * 2 | 2u << 41 % 16 * 2);
+	/* SGIs are kept apart, with 5 bits of priority, for each CPU */
+	store(2, GICD(GICD_IPRIORITYR + 4), 4, 0xffeeddcc);
+	assert_int_equal(load(2, GICD(GICD_IPRIORITYR + 4), 4), 0xf8e8d8c8);
+	assert_int_equal(load(3, GICD(GICD_IPRIORITYR + 4), 4), 0);
+	assert_int_equal(load(2, GICD(GICD_ICFGR), 4), 0xaaaaaaaa);
+	/* Of all CPUs together */
+	hw2.config[1] = 0x8000;
+	store(2, GICD(GICD_ICFGR + 4), 4, ~0u);
+	assert_int_equal(load(2, GICD(GICD_ICFGR + 4), 4), 0x8000);
+	go_direct(2);
+	store(2, GICD(GICD_IPRIORITYR + 4), 4, 0xffeeddcc);
+	assert_int_equal(hw2.cpu[2].priority[7], 0xff);
+	assert_int_equal(load(2, GICD(GICD_ISENABLER), 4), hw2.cpu[2].enable & (PPIS | 0xffff));
+}
+
+/* What CPU @cpu has not looked at yet: for each CPU interface that sent SGI @intid, a bit */
+static u32 waiting(u32 cpu, u32 intid)
+{
+	return cpus[cpu].arch.sgis[intid / 8] >> intid % 8 * 8 & 0xff;
+}
+
+static void receive(u32 cpu)
+{
+	on_cpu(cpu);
+	guest_irq_gicv2(KICK_SGI);
+	assert_int_equal(eoir, KICK_SGI);
+	assert_int_equal(dir, KICK_SGI);
+}
+
+static void sgis_stay_in_the_cell(void **state)
+{
+	(void)state;
+	for (u32 cpu = 0; cpu < NR_CPUS; cpu++) {
+		for (u32 filter = 0; filter < 4; filter++) {
+			u32 other = cpu ^ 1;
+
+			store(cpu, GICD(GICD_SGIR), 4, filter << 24 | 0xff << 16 | 0x800f);
+			check_sgir(CELL_OF(cpu), false);
+			for (u32 i = 0; i < NR_CPUS; i++)
+				assert_int_equal(waiting(i, 15),
+						 i == other && filter < 2 ? BIT(cpu) : 0);
+			cpus[other].arch.sgis[1] = 0;
+			hw2.cpu[cpu].lr[0] = 0;
+		}
+	}
+}
+
+static void an_sgi_to_oneself_needs_no_interrupt(void **state)
+{
+	u32 lr = GICH_LR_PENDING | 2 << 10 | 5;
+
+	(void)state;
+	store(2, GICD(GICD_SGIR), 4, 2u << 24 | 5);
+	assert_int_equal(nr_sgir, 0);
+	assert_int_equal(hw2.cpu[2].lr[0], lr);
+	assert_int_equal(waiting(2, 5), 0);
+	/* It is there: merged on the long way */
+	store(2, GICD(GICD_SGIR), 4, 4u << 16 | 5);
+	assert_int_equal(nr_sgir, 1);
+	assert_int_equal(waiting(2, 5), 4);
+	hw2.cpu[2].lr[0] ^= GICH_LR_PENDING | GICH_LR_ACTIVE;
+	receive(2);
+	assert_int_equal(hw2.cpu[2].lr[0], lr | GICH_LR_ACTIVE);
+	assert_int_equal(hw2.cpu[2].lr[1], 0);
+	/* Others have their own place, until there is none */
+	for (u32 i = 6; i < 6 + MODEL_LRS; i++)
+		store(2, GICD(GICD_SGIR), 4, 2u << 24 | i);
+	for (u32 i = 1; i < MODEL_LRS; i++)
+		assert_int_equal(GICH_LR_INTID(hw2.cpu[2].lr[i]), 5 + i);
+	assert_int_equal(waiting(2, 9), 4);
+}
+
+static void senders_of_one_number_come_one_by_one(void **state)
+{
+	(void)state;
+	store(3, GICD(GICD_SGIR), 4, 4u << 16 | 1);
+	receive(2);
+	assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | 3 << 10 | 1);
+	store(2, GICD(GICD_SGIR), 4, 4u << 16 | 1);
+	receive(2);
+	/* The end of the first is to be told */
+	assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | GICH_LR_EOI | 3 << 10 | 1);
+	assert_int_equal(hw2.cpu[2].lr[1], 0);
+	hw2.cpu[2].lr[0] &= ~GICH_LR_PENDING;
+	hw2.cpu[2].eisr = 1;
+	guest_irq_gicv2(MAINTENANCE);
+	assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | 2 << 10 | 1);
+	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN);
+}
+
+static void the_urgent_do_not_wait(void **state)
+{
+	(void)state;
+	on_cpu(2);
+	for (u32 i = 0; i < 6; i++) {
+		hw2.cpu[2].rpr = 0xa0 - 8 * i;
+		guest_irq_gicv2(40 + i);
+		assert_int_equal(eoir, 40 + i);
+	}
+	/* 40 and 41 gave way to 44 and 45 */
+	for (u32 i = 0; i < MODEL_LRS; i++) {
+		u32 intid = i < 2 ? 44 + i : 40 + i;
+
+		assert_int_equal(hw2.cpu[2].lr[i], gicv2_lr(intid, (u8)(0xa0 - 8 * (intid - 40))));
+	}
+	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN | GICH_HCR_UIE);
+	hw2.cpu[2].lr[1] = hw2.cpu[2].lr[2] = 0;
+	guest_irq_gicv2(MAINTENANCE);
+	assert_int_equal(hw2.cpu[2].lr[1], gicv2_lr(41, 0x98));
+	assert_int_equal(hw2.cpu[2].lr[2], gicv2_lr(40, 0xa0));
+	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN);
+	assert_int_equal(nr_dir, 1);
+	/* What is spurious is not ended */
+	nr_eoir = 0;
+	guest_irq_gicv2(1023);
+	assert_int_equal(nr_eoir + nr_dir, 1);
+}
+
+static void direct_sgis_are_sent_as_they_are(void **state)
+{
+	(void)state;
+	go_direct(2);
+	store(2, GICD(GICD_SGIR), 4, 0xffu << 16 | 0x800c);
+	assert_int_equal(nr_sgir, 1);
+	assert_int_equal(sgir, 0xcu << 16 | 12);
+	store(2, GICD(GICD_SGIR), 4, 1u << 24 | 3);
+	assert_int_equal(sgir, 8u << 16 | 3);
+	store(2, GICD(GICD_SGIR), 4, 0xf3u << 16 | 3);
+	assert_int_equal(nr_sgir, 2);
+	assert_int_equal(waiting(2, 12) | waiting(3, 12), 0);
+}
+
+static bool write_dir(u64 ipa, u32 value, u32 size)
+{
+	struct mmio_access a = { .ipa = ipa, .value = value, .size = size, .write = true };
+
+	nr_dir = 0;
+	return gicv2_direct_mmio(&a);
+}
+
+static void foreign_interrupts_are_not_ended(void **state)
+{
+	struct mmio_access a = { .ipa = GICC_DIR_PA, .value = 7, .size = 4 };
+
+	(void)state;
+	go_direct(2);
+	for (u32 mode = 0; mode < 2; mode++) {
+		hw2.cpu[2].ctlr = mode ? GICC_CTLR_EOIMODE : 0;
+		for (u32 intid = 0; intid < 1024; intid++) {
+			bool own = intid < 32 ? intid != MAINTENANCE : owns(1, intid);
+
+			assert_true(write_dir(GICC_DIR_PA, intid, 4));
+			assert_int_equal(nr_dir, own && mode);
+			if (nr_dir)
+				assert_int_equal(dir, intid);
+		}
+	}
+	/* An SGI with its sender */
+	assert_true(write_dir(GICC_DIR_PA, 3 << 10 | 5, 4));
+	assert_int_equal(dir, 3 << 10 | 5);
+	/* Other registers, widths, addresses */
+	assert_true(write_dir(GICC_DIR_PA + 4, 5, 4));
+	assert_int_equal(nr_dir, 0);
+	assert_false(write_dir(GICC_DIR_PA, 5, 1));
+	assert_false(write_dir(GICC_DIR_PA - 4, 5, 4));
+	assert_false(write_dir(GICC_DIR_PA + 0x1000, 5, 4));
+	assert_true(gicv2_direct_mmio(&a));
+	assert_int_equal(a.value, 0);
+}
+
+static void assert_at_rest(const struct interface *me)
+{
+	assert_int_equal(me->ctlr & ~GICC_CTLR_BYPASS, 0);
+	assert_int_equal(me->pmr | me->bpr | me->abpr, 0);
+	for (u32 i = 0; i < 4; i++)
+		assert_int_equal(me->apr[i] | me->nsapr[i], 0);
+	for (u32 i = 0; i < 16; i++)
+		assert_int_equal(me->sgis[i], 0);
+	assert_int_equal((me->enable & 0xffff0000) | me->pending | me->active, 0);
+}
+
+static void wreck(struct interface *me)
+{
+	memset(me->apr, 0xff, sizeof(me->apr));
+	memset(me->nsapr, 0xff, sizeof(me->nsapr));
+	memset(me->sgis, 0xff, sizeof(me->sgis));
+	memset(me->priority, 0x55, sizeof(me->priority));
+	me->ctlr = 0x7ff;
+	me->pmr = me->bpr = me->abpr = 0x7;
+	me->enable = me->active = ~0u;
+	me->pending = 0xffff0000;
+}
+
+static void an_interface_changes_hands(void **state)
+{
+	struct interface *me = &hw2.cpu[2];
+
+	(void)state;
+	wreck(me);
+	go_direct(2);
+	assert_at_rest(me);
+	assert_int_equal(me->hcr, 0);
+	for (u32 i = 0; i < 32; i++)
+		assert_int_equal(me->priority[i], i == MAINTENANCE ? 0x55 : 0);
+	wreck(me);
+	gic_ops->leave_direct();
+	PRIV->direct = false;
+	assert_at_rest(me);
+	gic_ops->quiesce(false);
+	/* And EL2's own: kick and maintenance, most urgent */
+	assert_int_equal(me->ctlr, GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
+	assert_int_equal(me->pmr, 0xff);
+	assert_int_equal(me->hcr, GICH_HCR_EN);
+	assert_int_equal(me->enable & 0xffff0000, BIT(MAINTENANCE));
+	assert_int_equal(me->priority[MAINTENANCE] | me->priority[KICK_SGI], 0);
+	assert_int_equal(me->pending | me->active, 0);
+	/* SGIs of a sibling that was late; a kick may be meant for the next guest */
+	memset(me->sgis, 0xff, sizeof(me->sgis));
+	gic_ops->reset_cpu();
+	for (u32 i = 0; i < 16; i++)
+		assert_int_equal(me->sgis[i], i == KICK_SGI ? 0xff : 0);
+}
+
+static void an_interrupt_changes_hands(void **state)
+{
+	struct gicv2_model before;
+
+	(void)state;
+	scribble_v2();
+	before = hw2;
+	on_cpu(0);
+	arch_spi_assign(cells[2], 42);
+	before.enable[1] &= ~(u32)BIT(10);
+	before.pending[1] &= ~(u32)BIT(10);
+	before.active[1] &= ~(u32)BIT(10);
+	before.priority[42] = 0;
+	before.config[2] &= ~(3u << 20);
+	before.targets[42] = BIT(4);
+	assert_memory_equal(&before, &hw2, sizeof(hw2));
+	/* CPU 1 leaves root: its interrupts go to the others that there are, or to this one */
+	hw2.targets[44] = 2;
+	arch_cpu_assign(&cpus[1]);
+	assert_int_equal(hw2.targets[44], 1);
+	assert_int_equal(hw2.targets[45], 1);
+	assert_int_equal(hw2.targets[40], 0xc);
+}
+
+#define V2(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		V2(every_register),
+		V2(what_is_owned_is_reached),
+		V2(sgis_stay_in_the_cell),
+		V2(an_sgi_to_oneself_needs_no_interrupt),
+		V2(senders_of_one_number_come_one_by_one),
+		V2(the_urgent_do_not_wait),
+		V2(direct_sgis_are_sent_as_they_are),
+		V2(foreign_interrupts_are_not_ended),
+		V2(an_interface_changes_hands),
+		V2(an_interrupt_changes_hands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
