@@ -8,6 +8,10 @@
  * for one operation, rounded, without the loop around it. They come from the
  * PMU's event INST_RETIRED. QEMU has it under -icount only, and counts exactly;
  * what waiting for another CPU adds is kept out by taking the least of a few runs.
+ *
+ * Then `bench latency <ns>`, at least, from when the timer is due to its handler.
+ * In a cell `bench: kick me` asks for being interrupted from outside; `bench kick` is
+ * what that needs at EL2.
  */
 #include "lib/guest.h"
 
@@ -39,7 +43,15 @@
 
 #define SGI_SELF 3
 
+/* Where a cell of configs/qemu-virt has nothing */
+#define NOWHERE 0x60000000
+
+#define LATENCY_US 20
+#define WFI_TICKS 64
+#define KICKS 8
+
 static uint32_t arrived;
+static uint64_t late = ~0ull;
 
 static void on_sgi(uint32_t intid)
 {
@@ -48,6 +60,10 @@ static void on_sgi(uint32_t intid)
 
 static void on_timer(uint32_t intid)
 {
+	uint64_t ticks = timer_now() - read_sysreg(cntv_cval_el0);
+
+	if (ticks < late)
+		late = ticks;
 	write_sysreg(0, cntv_ctl_el0);
 	isb();
 	arrived = 1;
@@ -88,6 +104,12 @@ static void op_irq(void)
 	write_sysreg(1, cntv_ctl_el0);
 	isb();
 	wait_arrived();
+}
+
+/* Nobody is there: an abort in the guest */
+static void op_mmio_unassigned(void)
+{
+	try_read(NOWHERE, 4, NULL, NULL);
 }
 
 static void op_sgi_self(void)
@@ -142,6 +164,7 @@ static const struct benchmark benchmarks[] = {
 	{ "gicd_isenabler_read", op_gicd_isenabler_read, false, NEEDS_GIC },
 	{ "gicd_isenabler_write", op_gicd_isenabler_write, false, NEEDS_GIC },
 	{ "gicr_typer_read", op_gicr_typer_read, false, NEEDS_GICV3 },
+	{ "mmio_unassigned", op_mmio_unassigned, false, NEEDS_CELL },
 };
 
 /* Instructions of @count calls of @op, as the filter sees them */
@@ -181,6 +204,75 @@ static uint64_t per_op(const struct benchmark *b, uint32_t filter, uint64_t coun
 	if (all < loop)
 		return 0;
 	return (all - loop + count / 2) / count;
+}
+
+/* Waiting here is no `yield`, which would let another CPU of the machine run first */
+static void measure_latency(uint64_t count)
+{
+	uint64_t ticks = timer_us_to_ticks(LATENCY_US);
+
+	late = ~0ull;
+	while (count--) {
+		write_sysreg(timer_now() + ticks, cntv_cval_el0);
+		write_sysreg(1, cntv_ctl_el0);
+		isb();
+		while (!__atomic_load_n(&arrived, __ATOMIC_RELAXED))
+			;
+		arrived = 0;
+	}
+	write_sysreg(0, cntv_cval_el0);
+	printf("bench latency %lu\n", timer_ticks_to_ns(late));
+}
+
+/*
+ * With an interrupt that is there WFI does not trap, and one that is late is waited for
+ * with instructions: the least is that of one which comes in between.
+ */
+static void measure_wfi(void)
+{
+	uint32_t best = ~0u;
+
+	irq_off();
+	measure(FILTER_EL2_ONLY, op_nothing, 1);
+	for (uint64_t ticks = 0; ticks < WFI_TICKS; ticks++) {
+		uint32_t before = (uint32_t)read_sysreg(pmevcntr0_el0), spent;
+
+		write_sysreg(timer_now() + ticks, cntv_cval_el0);
+		write_sysreg(1, cntv_ctl_el0);
+		isb();
+		wfi();
+		isb();
+		spent = (uint32_t)read_sysreg(pmevcntr0_el0) - before;
+		if (spent && spent < best)
+			best = spent;
+		write_sysreg(0, cntv_ctl_el0);
+		isb();
+	}
+	irq_on();
+	write_sysreg(0, cntv_cval_el0);
+	if (best != ~0u)
+		printf("bench wfi %u 0\n", best);
+}
+
+/* Nothing else brings this CPU to EL2 meanwhile: what is seen there is a kick */
+static void measure_kicks(void)
+{
+	uint32_t best = ~0u, before, now;
+
+	printf("bench: kick me\n");
+	measure(FILTER_EL2_ONLY, op_nothing, 1);
+	before = (uint32_t)read_sysreg(pmevcntr0_el0);
+	for (unsigned int i = 0; i < KICKS; before = now) {
+		cpu_relax();
+		isb();
+		now = (uint32_t)read_sysreg(pmevcntr0_el0);
+		if (now == before)
+			continue;
+		i++;
+		if (now - before < best)
+			best = now - before;
+	}
+	printf("bench kick %u 0\n", best);
 }
 
 /* A hypervisor may say that there is no PMU, or not let it be used. */
@@ -224,6 +316,8 @@ void guest_main(const uint64_t args[4])
 		irq_enable(SGI_SELF, on_sgi);
 		irq_enable(TIMER_INTID, on_timer);
 	}
+	if (platform.comm)
+		mmu_map(NOWHERE, 4096, GUEST_DEVICE);
 	if (platform.comm && !measure(FILTER_EL2_ONLY, op_hypercall_null, count))
 		printf("bench: the PMU is not allowed to count at EL2\n");
 
@@ -239,6 +333,12 @@ void guest_main(const uint64_t args[4])
 		total = per_op(b, FILTER_ALL, count);
 		printf("bench %s %lu %lu\n", b->id, el2, total);
 	}
+	if (platform.gic) {
+		measure_latency(count);
+		measure_wfi();
+	}
+	if (platform.comm)
+		measure_kicks();
 	printf("bench: done\n");
 	/* guest_serve() sleeps with its own handler of the timer. */
 	write_sysreg(0, cntv_ctl_el0);

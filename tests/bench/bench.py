@@ -10,6 +10,7 @@ to come, but nothing of Linux's own work.
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -39,6 +40,29 @@ ROWS = {
     "el2.gicd_isenabler_read": ("GICD_ISENABLER read", 200, 985),
     "el2.gicd_isenabler_write": ("GICD_ISENABLER write", 200, 983),
     "el2.gicr_typer_read": ("GICR_TYPER read", 130, 259),
+    "el2.mmio_unassigned": ("load from nowhere", None, None),
+    "el2.irq_direct": ("the same in direct mode", 0, 206),
+    "el2.irq_direct_exits": ("exits for it", 0, 1),
+    "el2.sgi_direct": ("SGI to itself, direct", 45, 1231),
+    "el2.wfi_direct": ("WFI, direct", 60, None),
+    "el2.kick": ("a CPU asked for something, direct", None, None),
+    "lat.irq_virtual": ("ns from the timer's due time to the handler",
+                        None, None),
+    "lat.irq_direct": ("the same in direct mode", None, None),
+    "el2.irq_v2": ("GICv2: interrupt delivered to a guest", 60, None),
+    "el2.sgi_self_v2": ("SGI to itself", 250, None),
+    "el2.gicd_typer_read_v2": ("GICD_TYPER read", 130, None),
+    "el2.gicd_isenabler_read_v2": ("GICD_ISENABLER read", 200, None),
+    "el2.gicd_isenabler_write_v2": ("GICD_ISENABLER write", 200, None),
+    "el2.mmio_unassigned_v2": ("load from nowhere", None, None),
+    "el2.irq_direct_v2": ("interrupt in direct mode", 0, None),
+    "el2.irq_direct_exits_v2": ("exits for it", 0, None),
+    "el2.sgi_direct_v2": ("SGI to itself, direct", None, None),
+    "el2.wfi_direct_v2": ("WFI, direct", 60, None),
+    "el2.kick_v2": ("a CPU asked for something, direct", None, None),
+    "lat.irq_virtual_v2": ("ns from the timer's due time to the handler",
+                           None, None),
+    "lat.irq_direct_v2": ("the same in direct mode", None, None),
     "mgmt.enable": ("enable, 2 CPUs", 400_000, 955_000),
     "mgmt.create": ("create, 64 KiB of RAM", None, None),
     "mgmt.start_64k": ("start, 64 KiB of RAM", 40_000, 62_700),
@@ -66,48 +90,97 @@ count() {
         c=$(spent)
         echo "mgmt.$id $((c - b - (b - a)))"
 }
-insmod ./cloister.ko && insmod ./el2count.ko || exit 1
-count 2 enable cellctl enable qemu-virt-2.cell
-for size in 64k 128m; do
-        count 1 create_$size cellctl create bench$size.cell
-        count 1 load_$size cellctl load bench$size bench.bin
-        count 1 start_$size cellctl start bench$size
-        cellctl console -f bench$size > /tmp/console &
-        until grep -q 'bench: done' /tmp/console; do
-                [ -d /proc/$! ] || { cat /tmp/console; exit 1; }
+# run CELL: the guest to its end, with its console in /tmp/console
+run() {
+        cellctl console -f $1 > /tmp/console &
+        console=$!
+        until grep -q 'bench: kick me' /tmp/console; do
+                [ -d /proc/$console ] || { cat /tmp/console; exit 1; }
                 usleep 1000
         done
-        kill $!
-        [ $size = 64k ] && cat /tmp/console
-        count 1 destroy_$size cellctl destroy bench$size
+        until grep -q 'bench: done' /tmp/console; do
+                cellctl translate --gva 1 0 > /tmp/out 2>&1 ||
+                        { cat /tmp/out; exit 1; }
+        done
+        kill $console
+}
+insmod ./cloister.ko && insmod ./el2count.ko || exit 1
+if [ $GIC = 3 ]; then
+        count 2 enable cellctl enable qemu-virt-2.cell
+        for size in 64k 128m; do
+                count 1 create_$size cellctl create bench$size.cell
+                count 1 load_$size cellctl load bench$size bench.bin
+                count 1 start_$size cellctl start bench$size
+                run bench$size
+                [ $size = 64k ] && sed 's/^bench /virtual /' /tmp/console
+                count 1 destroy_$size cellctl destroy bench$size
+        done
+else
+        cellctl enable qemu-virt-gicv2-2.cell || exit 1
+fi
+for mode in $MODES; do
+        cell=bench64k
+        [ $mode = direct ] && cell=bench64k-direct
+        cellctl create $cell.cell && cellctl load bench64k bench.bin &&
+                cellctl start bench64k || exit 1
+        run bench64k
+        sed "s/^bench /$mode /" /tmp/console
+        [ $mode = direct ] && cellctl stats --cpu=1
+        cellctl destroy bench64k || exit 1
 done
-count 2 disable cellctl disable
+if [ $GIC = 3 ]; then
+        count 2 disable cellctl disable
+fi
 """
 
+# Of what the guest says in direct mode, as the table has it
+DIRECT = {"irq": "irq_direct", "sgi_self": "sgi_direct", "wfi": "wfi_direct",
+          "kick": "kick"}
+# What interrupts did there nevertheless
+EXITS = r"(?:irq|maintenance) +(\d+)$"
 
-def run_machine(log):
+
+def run_machine(log, gic):
+    """The output of SCRIPT."""
     files = payload.cloister_files(KERNEL)
     files["cloister/el2count.ko"] = (
         payload.BUILD / "bench" / KERNEL / "el2count.ko")
+    modes = "direct" if gic == 3 else "virtual direct"
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        file.write(SCRIPT)
+        file.write(f'GIC={gic} MODES="{modes}"\n{SCRIPT}')
         file.flush()
         initrd = payload.initramfs(files, mode="script", run=file.name)
-    machine = Machine(KERNEL, initrd, log=log, smp=2, icount=True)
+    machine = Machine(KERNEL, initrd, log=log, smp=2, icount=True, gic=gic)
     code, output = machine.run_script(600)
     if code:
         raise SystemExit(f"bench: the script failed ({code}):\n{output}")
+    return output
+
+
+def figures(output, suffix):
+    """{id: cost} of the guest's lines and the script's own."""
     result = {}
+    exits = re.findall(EXITS, output, re.M)
+    if len(exits) != 2:
+        raise SystemExit(f"bench: no exits of a CPU in direct mode:\n{output}")
+    result[f"el2.irq_direct_exits{suffix}"] = sum(map(int, exits))
     for line in output.splitlines():
-        match = re.match(r"bench (\w+) (\d+) (\d+)$", line.strip())
+        match = re.match(r"(virtual|direct) (\w+) (\d+) (\d+)$",
+                         line.strip())
         if match:
-            name, el2, total = match.groups()
+            mode, name, el2, total = match.groups()
             roundtrip = name.endswith("_roundtrip")
-            result[f"el2.{name}"] = int(total if roundtrip else el2)
+            if mode == "direct":
+                name = DIRECT.get(name)
+            if name and (mode == "direct" or name not in ("kick", "wfi")):
+                cost = total if roundtrip else el2
+                result[f"el2.{name}{suffix}"] = int(cost)
+        match = re.match(r"(virtual|direct) latency (\d+)$", line.strip())
+        if match:
+            result[f"lat.irq_{match[1]}{suffix}"] = int(match[2])
         match = re.match(r"(mgmt\.\w+) (-?\d+)$", line.strip())
         if match:
             result[match[1]] = int(match[2])
-    result["mgmt.create"] = result.get("mgmt.create_64k")
     return result
 
 
@@ -140,13 +213,16 @@ def show(result):
     for name, (what, goal, other) in ROWS.items():
         cost = result[name]
         mark = "" if goal is None or cost <= goal else "  MISSED"
-        print(f"{name:34}{cost:>12,}{goal or '':>12}{other or '':>12}{mark}"
-              f"  {what}")
+        goal, other = ("" if n is None else f"{n:,}" for n in (goal, other))
+        print(f"{name:34}{cost:>12,}{goal:>12}{other:>12}{mark}  {what}")
 
 
 def main():
-    log = payload.BUILD / "logs" / "bench.log"
-    result = run_machine(log)
+    result = {}
+    for gic in 3, 2:
+        log = payload.BUILD / "logs" / f"bench-gicv{gic}.log"
+        result.update(figures(run_machine(log, gic), "_v2" * (gic == 2)))
+    result["mgmt.create"] = result.get("mgmt.create_64k")
     elf = payload.BUILD / "hypervisor/cloister.elf"
     for section in "text", "text_inspect":
         result[f"size.{section}"] = section_size(elf, section)
@@ -154,7 +230,7 @@ def main():
     lacking = [name for name in ROWS if result.get(name) is None]
     if lacking:
         raise SystemExit("bench: not measured: " + ", ".join(lacking) +
-                         f"; see {log}")
+                         f"; see {log.parent}/bench-gicv*.log")
     show(result)
     path = payload.BUILD / "bench.json"
     previous = {}
@@ -163,7 +239,7 @@ def main():
     previous.update(result)
     path.write_text(json.dumps(previous, indent=1, sort_keys=True) + "\n",
                     encoding="utf-8")
-    print(f"bench: written to {path.relative_to(ROOT)}")
+    print(f"bench: written to {os.path.relpath(path)}")
 
 
 if __name__ == "__main__":
