@@ -119,6 +119,7 @@ enum cl_console_type {
 	CL_CONSOLE_PL011 = 1, /* a UART; for a cell: its region must be in mem_regions */
 	CL_CONSOLE_VIRTUAL = 2, /* cells: a ring in the hypervisor, read by `cellctl console` */
 	CL_CONSOLE_UART8250 = 3, /* a UART of the 8250's family, as the 16550 */
+	CL_CONSOLE_SBSA_UART = 4, /* cells: an SBSA UART that the hypervisor emulates */
 };
 
 /* struct cl_console: flags; the first two are for CL_CONSOLE_UART8250 */
@@ -128,7 +129,7 @@ enum cl_console_type {
 
 /**
  * struct cl_console - a UART, or a cell's virtual console
- * @address: physical address of the UART, 0 for a virtual console
+ * @address: physical address of the UART, in a cell its IPA; 0 for a virtual console
  * @type: enum cl_console_type
  * @flags: CL_UART_*
  */
@@ -233,6 +234,9 @@ enum cl_on_failure {
  * @args: arrive in x0..x3 of the first CPU
  * @on_failure: enum cl_on_failure
  * @max_restarts: with CL_FAILURE_RESTART: how often in one life, at least 1; else 0
+ * @console_irq: with CL_CONSOLE_SBSA_UART: its SPI, one of the cell's that no device of
+ *	the machine has; else 0
+ * @reserved: 0
  */
 struct cl_cell {
 	char name[CL_NAME_SIZE];
@@ -245,6 +249,8 @@ struct cl_cell {
 	cl_u64 args[4];
 	cl_u32 on_failure;
 	cl_u32 max_restarts;
+	cl_u32 console_irq;
+	cl_u32 reserved;
 };
 
 #define CL_LEAST_SIZE_CELL 104

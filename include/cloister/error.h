@@ -230,7 +230,15 @@
 	  "gic: CPU %1d has no CPU interface of its own by GICD_ITARGETSR0 (%2)")                                     \
 	X(GIC_ROOT_DIRECT, 215, "root cell: irq_mode %1d needs GICv3, this is version %2d")                           \
 	X(GIC_PSEUDO_NMI, 216,                                                                                        \
-	  "root cell: irq_mode %1d, but the kernel on CPU %2d masks interrupts by priority (pseudo-NMI)")
+	  "root cell: irq_mode %1d, but the kernel on CPU %2d masks interrupts by priority (pseudo-NMI)")             \
+	X(CELL_UART_ADDRESS, 217,                                                                                     \
+	  "console.address: %1 of an SBSA UART is no multiple of 4 KiB, or ends above the address width")             \
+	X(CELL_UART_MEM, 218,                                                                                         \
+	  "console.address: the page at %1 overlaps mem_regions[%2d] in the cell")                                    \
+	X(CELL_UART_GIC, 219, "console.address: the page at %1 overlaps the interrupt controller")                    \
+	X(CELL_CONSOLE_IRQ, 220,                                                                                      \
+	  "console_irq: %1d, but console.type %2d wants one of spis (4, SBSA UART) or 0 (all others)")                \
+	X(CELL_RESERVED, 221, "reserved: %1, but it must be 0")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -165,15 +165,49 @@ static int check_pci(const struct config *cfg, const struct cl_pci *host, struct
 	return 0;
 }
 
-static int check_console(const struct config *cfg, struct error *err)
+static bool has_spi(const struct config *cfg, u32 spi)
+{
+	u32 i = 0;
+
+	while (i < cfg->nr_spis && cfg->spis[i] != spi)
+		i++;
+	return i < cfg->nr_spis;
+}
+
+/* Registers that are not there: each access must end in the hypervisor */
+static int check_emulated_uart(const struct config *cfg, const struct config *sys,
+			       unsigned int pa_bits, struct error *err)
+{
+	u64 page = cfg->cell->console.address;
+	u32 i;
+
+	if (!is_aligned(page, KIB_4) || beyond(page, KIB_4, pa_bits))
+		return REFUSE(CELL_UART_ADDRESS, page, 0);
+	if (touches_gic(sys->system, page, KIB_4))
+		return REFUSE(CELL_UART_GIC, page, 0);
+	for (i = 0; i < cfg->nr_mem; i++) {
+		if (ranges_overlap(page, KIB_4, cfg->mem[i].virt_start, cfg->mem[i].size))
+			return REFUSE(CELL_UART_MEM, page, i);
+	}
+	return 0;
+}
+
+static int check_console(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
+			 struct error *err)
 {
 	const struct cl_console *con = &cfg->cell->console;
 	const struct uart *uart = config_uart(con);
+	bool emulated = con->type == CL_CONSOLE_SBSA_UART;
+	u32 spi = cfg->cell->console_irq;
 
-	if (!uart && con->type != CL_CONSOLE_NONE && con->type != CL_CONSOLE_VIRTUAL)
+	if (!uart && !emulated && con->type != CL_CONSOLE_NONE && con->type != CL_CONSOLE_VIRTUAL)
 		return REFUSE(CELL_CONSOLE, con->type, 0);
 	if (!uart_flags_possible(con, uart, 0))
 		return REFUSE(CELL_CONSOLE_FLAGS, con->flags, con->type);
+	if (emulated ? !has_spi(cfg, spi) : spi)
+		return REFUSE(CELL_CONSOLE_IRQ, spi, con->type);
+	if (emulated)
+		return check_emulated_uart(cfg, sys, pa_bits, err);
 	if (uart ? !has_address(cfg, con->address, CL_MEM_IO | CL_MEM_WRITE, 0) : con->address)
 		return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
 	return 0;
@@ -195,7 +229,9 @@ static int check_fields(const struct config *cfg, struct error *err)
 		return REFUSE(CELL_ON_FAILURE, cell->on_failure, 0);
 	if (!cell->max_restarts != (cell->on_failure == CL_FAILURE_STOP))
 		return REFUSE(CELL_RESTARTS, cell->max_restarts, cell->on_failure);
-	return check_console(cfg, err);
+	if (cell->reserved)
+		return REFUSE(CELL_RESERVED, cell->reserved, 0);
+	return 0;
 }
 
 int config_check_cell(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
@@ -208,6 +244,8 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 		ret = check_region(cfg, sys, i, err);
 	if (!ret)
 		ret = check_fields(cfg, err);
+	if (!ret)
+		ret = check_console(cfg, sys, pa_bits, err);
 	if (!ret)
 		ret = check_cpus(cfg, sys, err);
 	if (!ret)

@@ -43,6 +43,13 @@ def cell(**fields):
     return config
 
 
+def uart(address, spi=40):
+    """A UART that the hypervisor emulates."""
+    config = cell(console={"type": 4, "address": address}, console_irq=spi)
+    config.spis = [40]
+    return config
+
+
 def structure():
     good = blobs.raw("hello")
     changed = bytearray(good)
@@ -178,6 +185,12 @@ def content():
             "CELL_CONSOLE_ADDRESS"),
         "console flags": (cell(console={"type": 2, "flags": 1}),
                           "CELL_CONSOLE_FLAGS"),
+        "emulated UART without an interrupt": (
+            cell(console={"type": 4, "address": UART1}), "CELL_CONSOLE_IRQ"),
+        "emulated UART over the GIC": (uart(0x08000000), "CELL_UART_GIC"),
+        "emulated UART over RAM": (uart(MIB - 4096), "CELL_UART_MEM"),
+        "emulated UART not aligned": (uart(UART1 + 8), "CELL_UART_ADDRESS"),
+        "emulated UART's interrupt": (uart(UART1, 41), "CELL_CONSOLE_IRQ"),
         "interrupt mode": (cell(irq_mode=7), "CELL_IRQ_MODE"),
         "on violation": (cell(on_violation=7), "CELL_ON_VIOLATION"),
         "on failure": (cell(on_failure=2), "CELL_ON_FAILURE"),

@@ -209,7 +209,7 @@ static const struct rule_case others[] = {
 	    ADD_PHYS(DEVICE, 4 * KiB, RW | CL_MEM_IO)),
 	BAD(CELL_CONSOLE_ADDRESS, DEVICE, 0, SET(cell.console.type, CL_CONSOLE_UART8250),
 	    SET(cell.console.address, DEVICE)),
-	BAD(CELL_CONSOLE, 4, 0, SET(cell.console.type, 4)),
+	BAD(CELL_CONSOLE, 5, 0, SET(cell.console.type, 5)),
 	BAD(CELL_CONSOLE, ~0u, 0, SET(cell.console.type, ~0u)),
 	GOOD(SET(cell.irq_mode, CL_IRQ_DIRECT)),
 	BAD(CELL_IRQ_MODE, 2, 0, SET(cell.irq_mode, 2)),
@@ -234,6 +234,47 @@ static const struct rule_case others[] = {
 	     SET(cell.name[3], '9')),
 	/* Behind the terminator nobody looks */
 	GOOD(SET(cell.name[CL_NAME_SIZE - 1], '/')),
+};
+
+#define EMULATED(ipa)                                                                 \
+	SET(cell.console.type, CL_CONSOLE_SBSA_UART), SET(cell.console.address, ipa), \
+		SET(cell.console_irq, CELL_SPI(0))
+
+static const struct rule_case emulated_uart[] = {
+	GOOD(EMULATED(UART)),
+	GOOD(EMULATED(UART), SET(cell.console_irq, CELL_SPI(0) + 60)),
+	/* Where the machine has something else is no matter: it is an IPA */
+	GOOD(EMULATED(LINUX_RAM)),
+	GOOD(EMULATED(TOP - 4 * KiB)),
+	BAD(CELL_UART_ADDRESS, TOP, 0, EMULATED(TOP)),
+	BAD(CELL_UART_ADDRESS, -(4 * KiB), 0, EMULATED(-(4 * KiB))),
+	BAD(CELL_UART_ADDRESS, UART + 0x800, 0, EMULATED(UART + 0x800)),
+	BAD(CELL_UART_ADDRESS, UART + 1, 0, EMULATED(UART + 1)),
+	BAD(CELL_UART_GIC, GICD, 0, EMULATED(GICD)),
+	BAD(CELL_UART_GIC, GICD + 0xf000, 0, EMULATED(GICD + 0xf000)),
+	GOOD(EMULATED(GICD + 0x10000)),
+	BAD(CELL_UART_GIC, GICR + GICR_SIZE - 4 * KiB, 0, EMULATED(GICR + GICR_SIZE - 4 * KiB)),
+	BAD(CELL_UART_MEM, 0, CELL_MEM_RAM, EMULATED(0)),
+	BAD(CELL_UART_MEM, CELL_RAM_SIZE - 4 * KiB, CELL_MEM_RAM,
+	    EMULATED(CELL_RAM_SIZE - 4 * KiB)),
+	GOOD(EMULATED(CELL_RAM_SIZE)),
+	BAD(CELL_UART_MEM, CELL_COMM_IPA, CELL_MEM_COMM, EMULATED(CELL_COMM_IPA)),
+	GOOD(EMULATED(CELL_COMM_IPA - 4 * KiB)),
+	/* Not even registers of a page that it would have for itself */
+	BAD(CELL_UART_MEM, 0x20000000, NEW, EMULATED(0x20000000),
+	    ADD(DEVICE, 0x20000000, 4, WORDS)),
+	BAD(CELL_CONSOLE_IRQ, 0, CL_CONSOLE_SBSA_UART, EMULATED(UART), SET(cell.console_irq, 0)),
+	BAD(CELL_CONSOLE_IRQ, CELL_SPI(0) + 1, CL_CONSOLE_SBSA_UART, EMULATED(UART),
+	    SET(cell.console_irq, CELL_SPI(0) + 1)),
+	BAD(CELL_CONSOLE_IRQ, CELL_SPI(0), CL_CONSOLE_SBSA_UART, EMULATED(UART), SET(nr_spis, 0)),
+	BAD(SPI_RANGE, 31, 255, EMULATED(UART), SET(spis[0], 31), SET(cell.console_irq, 31)),
+	BAD(CELL_CONSOLE_IRQ, CELL_SPI(0), CL_CONSOLE_VIRTUAL, SET(cell.console_irq, CELL_SPI(0))),
+	BAD(CELL_CONSOLE_IRQ, CELL_SPI(0), CL_CONSOLE_PL011, UART_AT(0x20000000),
+	    ADD_PHYS(DEVICE, 4 * KiB, RW | CL_MEM_IO), SET(cell.console_irq, CELL_SPI(0))),
+	BAD(CELL_CONSOLE_FLAGS, CL_UART_STRIDE_4, CL_CONSOLE_SBSA_UART, EMULATED(UART),
+	    SET(cell.console.flags, CL_UART_STRIDE_4)),
+	BAD(CELL_RESERVED, 1, 0, SET(cell.reserved, 1)),
+	BAD(CELL_RESERVED, ~0u, 0, EMULATED(UART), SET(cell.reserved, ~0u)),
 };
 
 #define SMC(fn) SET(nr_smc, 1), SET(smc[0].function, fn)
@@ -308,6 +349,7 @@ static void other_rules(void **state)
 	(void)state;
 	cell_config(&c, 0);
 	check_cases(&c, default_system(), others, ARRAY_SIZE(others));
+	check_cases(&c, default_system(), emulated_uart, ARRAY_SIZE(emulated_uart));
 }
 
 static void rules_for_the_firmware_and_pci(void **state)

@@ -62,6 +62,8 @@ static const struct rule_case platform[] = {
 	BAD(GIC_HYPERVISOR, HV, 4 * MiB, SET(system.gic.gicr[1].start, HV),
 	    SET(system.gic.gicr[1].size, 0x10000)),
 	BAD(CONSOLE_TYPE, 2, 0, SET(system.debug_console.type, CL_CONSOLE_VIRTUAL)),
+	/* It prints where one is, be it of that kind */
+	BAD(CONSOLE_TYPE, 4, 0, SET(system.debug_console.type, CL_CONSOLE_SBSA_UART)),
 	BAD(CONSOLE_TYPE, 4, 0, SET(system.debug_console.type, 4)),
 	BAD(CONSOLE_TYPE, ~0u, 0, SET(system.debug_console.type, ~0u)),
 	GOOD(SET(system.debug_console.type, CL_CONSOLE_NONE), SET(system.debug_console.address, 1)),

@@ -48,7 +48,8 @@ SECTIONS = {
     SECTION_POOLS: "pools",
     SECTION_IOMMUS: "iommus",
 }
-CONSOLES = {0: "none", 1: "pl011", 2: "virtual", 3: "uart8250"}
+CONSOLES = {0: "none", 1: "pl011", 2: "virtual", 3: "uart8250",
+            4: "sbsa_uart"}
 UART_FLAGS = {1 << 0: "STRIDE_4", 1 << 1: "WIDTH_4", 1 << 2: "LOG"}
 IRQ_MODES = {0: "virtual", 1: "direct", 2: "direct-eoi"}
 ON_VIOLATION = {0: "inject", 1: "fail"}
@@ -165,7 +166,7 @@ CELL = Layout(
     ("name", f"{NAME_SIZE}s"), ("entry", "Q"), ("console", CONSOLE),
     ("irq_mode", "I"), ("on_violation", "I"), ("shutdown_timeout_ms", "I"),
     ("flags", "I"), ("args", "Q", 4), ("on_failure", "I"),
-    ("max_restarts", "I"))
+    ("max_restarts", "I"), ("console_irq", "I"), ("reserved", "I"))
 MEM_REGION = Layout(
     "cl_mem_region",
     ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))

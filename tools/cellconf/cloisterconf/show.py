@@ -65,6 +65,7 @@ def _cell(config):
         "name": config.name,
         "entry": hex(cell["entry"]),
         "console": _console(cell["console"]),
+        "console_irq": cell["console_irq"],
         "irq_mode": name_of(cell["irq_mode"], abi.IRQ_MODES),
         "on_violation": name_of(cell["on_violation"], abi.ON_VIOLATION),
         "on_failure": name_of(cell["on_failure"], abi.ON_FAILURE),
@@ -183,7 +184,9 @@ def _cell_lines(config):
     timeout = cell["shutdown_timeout_ms"]
     yield f"cell:              {config.name}"
     yield f"entry:             {cell['entry']:#x}"
-    yield "console:           " + _console_text(cell["console"])
+    yield ("console:           " + _console_text(cell["console"])
+           + (f", interrupt {cell['console_irq']}"
+              if cell["console_irq"] else ""))
     yield ("policies:          interrupts "
            + name_of(cell["irq_mode"], abi.IRQ_MODES) + ", on violation "
            + name_of(cell["on_violation"], abi.ON_VIOLATION)

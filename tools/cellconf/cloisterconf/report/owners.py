@@ -17,6 +17,7 @@ NONCACHEABLE = next(b for b, n in abi.MEM_FLAGS.items()
                     if n == "NONCACHEABLE")
 COMM = next(b for b, n in abi.MEM_FLAGS.items() if n == "COMM")
 EXECUTE = next(b for b, n in abi.MEM_FLAGS.items() if n == "EXECUTE")
+SBSA_UART = next(n for n, name in abi.CONSOLES.items() if name == "sbsa_uart")
 FRAMES = {"gicc": "CPU interface", "gich": "virtual interface control",
           "gicv": "virtual CPU interface"}
 FIRST_SPI = 32
@@ -249,6 +250,10 @@ def cell_map(cell, pools):
         pieces.append(Piece(
             region["virt_start"], size, fill, name, f"region {i}",
             flag_names(flags, abi.MEM_FLAGS), not flags & IO, target=target))
+    console = cell.config.cell["console"]
+    if console["type"] == SBSA_UART:
+        pieces.append(Piece(console["address"], 0x1000, "hv", "UART",
+                            "console", [], False, target="hypervisor"))
     pieces.sort(key=lambda p: (p.start, p.size))
     end = 0
     for piece in pieces:

@@ -159,8 +159,10 @@ def cell_facts(cell):
     timeout = config["shutdown_timeout_ms"]
     flags = flag_names(config["flags"], abi.CELL_FLAGS)
     yield "Entry", hex_groups(config["entry"]), "IPA of the first instruction"
+    irq = config["console_irq"]
     yield ("Console", name_of(console["type"], abi.CONSOLES),
-           hex_groups(console["address"]) if console["address"] else "")
+           (hex_groups(console["address"]) if console["address"] else "")
+           + (f", interrupt {irq}" if irq else ""))
     yield "Interrupts", irq_mode, IRQ_MODES.get(irq_mode, "")
     yield "On violation", violation, VIOLATIONS.get(violation, "")
     yield ("Shutdown", f"{timeout}\u00a0ms" if timeout else "default time",
