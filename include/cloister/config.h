@@ -189,7 +189,7 @@ struct cl_pci {
  * @debug_console: where the hypervisor itself prints
  * @gic: interrupt controller
  * @pci: PCI host bridge, mapped into root only
- * @flags: 0
+ * @flags: CL_SYSTEM_*
  */
 struct cl_system {
 	struct cl_range hypervisor_memory;
@@ -198,6 +198,12 @@ struct cl_system {
 	struct cl_pci pci;
 	cl_u64 flags;
 };
+
+/*
+ * Nothing is done against guests that train branch predictors for attacks on the
+ * hypervisor: exits are shorter. For machines where all guests are trusted.
+ */
+#define CL_SYSTEM_NO_MITIGATIONS (1ull << 0)
 
 /* What struct cl_system had in the first version of the format: see config_parse() */
 #define CL_LEAST_SIZE_SYSTEM 136

@@ -166,7 +166,7 @@
 	X(MEM_COMM_FLAGS, 167, "mem_regions[%1d].flags: %2f: COMM can be READ and WRITE only")                        \
 	X(MEM_MMCONFIG, 168, "mem_regions[%1d]: %2 overlaps the PCI configuration space")                             \
 	X(CPU_MPIDR_BITS, 169, "cpus[%1d]: %2 has bits beside the affinity of an MPIDR")                              \
-	X(SYSTEM_FLAGS, 170, "flags: %1, but none is known: it must be 0")                                            \
+	X(SYSTEM_FLAGS, 170, "flags: %1 is not known")                                                                \
 	X(CONSOLE_FLAGS, 171, "debug_console.flags: %1 is not possible for type %2d")                                 \
 	X(CONSOLE_HYPERVISOR, 172, "debug_console.address: %1 lies in hypervisor_memory (%2)")                        \
 	X(CONSOLE_DEVICE, 173,                                                                                        \

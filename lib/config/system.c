@@ -250,7 +250,7 @@ static int check_platform(const struct cl_system *s, unsigned int pa_bits, struc
 		ret = check_pci(s, pa_bits, err);
 	if (!ret)
 		ret = check_debug_console(s, pa_bits, err);
-	if (!ret && s->flags)
+	if (!ret && s->flags & ~CL_SYSTEM_NO_MITIGATIONS)
 		ret = REFUSE(SYSTEM_FLAGS, s->flags, 0);
 	return ret;
 }

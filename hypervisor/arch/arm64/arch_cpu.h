@@ -2,6 +2,7 @@
 #ifndef ARM64_ARCH_CPU_H
 #define ARM64_ARCH_CPU_H
 
+#include <mitigation.h>
 #include <mm/s2_features.h>
 #include <types.h>
 
@@ -20,6 +21,7 @@
  * @sgis: GICv2: SGIs that were sent to it and that it has not looked at: bit
  *	8 * INTID + CPU interface of the sender
  * @s2: what it can do at stage 2, from its ID registers
+ * @mitigation: of this CPU, as in struct private
  */
 struct arch_cpu {
 	u64 private_pa;
@@ -34,6 +36,7 @@ struct arch_cpu {
 	u32 active_sgis;
 	u64 sgis[2];
 	struct s2_features s2;
+	struct mitigation mitigation;
 };
 
 #endif

@@ -8,12 +8,16 @@
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "the entry code saves 31 registers");
 _Static_assert(offsetof(struct sgi_filter, denied) == offsetof(struct sgi_filter, cluster) + 8,
 	       "the entry code loads both at once");
+_Static_assert(offsetof(struct mitigation, call) == offsetof(struct mitigation, loops) + 4,
+	       "the entry code loads both at once");
 _Static_assert(sizeof(struct private) <= PAGE_SIZE, "one page for each CPU");
 
 void asm_offsets(void);
 void asm_offsets(void)
 {
 	DEFINE(PRIV_MAINTENANCE, offsetof(struct private, maintenance));
+	DEFINE(PRIV_MITIGATION_LOOPS, offsetof(struct private, mitigation.loops));
+	DEFINE(PRIV_GICV2_VECTORS, offsetof(struct private, gicv2_vectors));
 	DEFINE(PRIV_EXITS_IRQ, offsetof(struct private, exits[CL_EXIT_IRQ]));
 	DEFINE(PRIV_EXITS_SGI, offsetof(struct private, exits[CL_EXIT_SGI]));
 	DEFINE(PRIV_CPU, offsetof(struct private, cpu));

@@ -4,6 +4,7 @@
 
 #include <cloister/hypercall.h>
 #include <layout.h>
+#include <mitigation.h>
 #include <sgi.h>
 #include <types.h>
 
@@ -96,6 +97,8 @@ struct gic_sync {
  * @maintenance: INTID of the maintenance PPI, which is also the kick
  * @exits: enum cl_exit, since the CPU came to its cell
  * @counted_for: cpu->owners then
+ * @mitigation: what vectors.S does first
+ * @gicv2_vectors: there is a GICv2
  * @locks_held: spinlocks; a fatal error with one held stops the machine
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
@@ -118,6 +121,8 @@ struct private
 	struct cpu *cpu;
 	u32 maintenance;
 	u32 locks_held;
+	struct mitigation mitigation;
+	u32 gicv2_vectors;
 	u64 exits[16];
 	u32 counted_for;
 	u64 fixup;

@@ -7,6 +7,7 @@
 #include <gic.h>
 #include <guest.h>
 #include <lib.h>
+#include <mitigation.h>
 #include <mm/pt_arm64_s2.h>
 #include <setup.h>
 #include <sgi.h>
@@ -146,6 +147,8 @@ static int boot_probe(u32 id, struct error *err)
 	PRIV->cpu = &cpus[id];
 	PRIV->maintenance = cfg.system->gic.maintenance_irq;
 	PRIV->errata = errata_of(read_sysreg(midr_el1));
+	PRIV->gicv2_vectors = cfg.system->gic.version == 2;
+	mitigation_probe(&cpus[id], cfg.system->flags);
 	cpus[id].arch.s2 = read_s2_features();
 	ret = check_features(id, &cfg.system->gic, err);
 	return ret ? ret : check_pmr(cfg.cell->irq_mode, id, err);
@@ -198,6 +201,7 @@ static int boot_prepare(struct error *err)
 		return ret;
 	log_printf("%u CPUs, %u IPA bits, %u frames\n", nr_cpus,
 		   cells[ROOT_CELL_ID]->s2.pt.ipa_bits, (u32)pool_total(&frame_pool));
+	mitigation_log();
 	log_printf("stage 2: %u PA bits, TLBI by %s%s\n", arch_pa_bits(),
 		   stage2_features.tlbi_ranges ? "range" : "page",
 		   stage2_features.ttl ? " with level" : "");
@@ -222,6 +226,7 @@ static void boot_commit(void)
 	controls_save();
 
 	gic_ops->commit();
+	mitigation_commit();
 	write_sysreg(vtcr_el2, root->arch.vtcr);
 	write_sysreg(vttbr_el2, root->arch.vttbr);
 	PRIV->hcr = (c->hcr & ~HCR_STAGE2_ZERO) | HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO |

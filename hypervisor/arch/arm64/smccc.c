@@ -28,7 +28,6 @@ static bool stub_call(u64 *x)
 }
 
 #define SMCCC_NOT_SUPPORTED ((u64)-1)
-#define SMCCC_1_1 0x10001
 #define HVC_IMMEDIATE(esr) ((u32)(esr)&0xffff)
 #define HVC_JAILHOUSE 0x4a48
 

@@ -99,8 +99,7 @@ done\@:
 	eret
 	.endm
 
-	.macro	vectors, sync, irq, fiq
-	.balign	2048
+	.macro	own_vectors
 	vector	el2_fault		/* this level, SP_EL0: never used */
 	vector	el2_fault
 	vector	el2_fault
@@ -109,6 +108,11 @@ done\@:
 	vector	el2_irq
 	vector	el2_irq
 	vector	el2_serror
+	.endm
+
+	.macro	vectors, sync, irq, fiq
+	.balign	2048
+	own_vectors
 	.rept	2			/* a guest, and a guest's 32-bit EL0 */
 	vector	\sync
 	vector	\irq
@@ -127,6 +131,49 @@ el2_vectors:
 	.globl el2_vectors_gicv2
 el2_vectors_gicv2:
 	vectors	guest_sync_gicv2, guest_irq_gicv2_entry, guest_irq_gicv2_entry
+
+	/*
+	 * Before anything else is predicted: see mitigation.h. Whichever way a branch
+	 * here is predicted, nothing behind the ISB runs before it is known. The handlers
+	 * begin with the STP that is made here.
+	 */
+	.macro	hardened, target, target_gicv2
+	.balign	128
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	mov	x0, #VA_PRIVATE
+	ldp	w0, w1, [x0, #PRIV_MITIGATION_LOOPS]
+	cbnz	w1, 5f
+1:	cbz	w0, 4f
+2:	b	3f
+3:	subs	w0, w0, #1
+	b.ne	2b
+	dsb	nsh
+4:	hint	#22			/* CLRBHB, or nothing */
+	isb
+	mov	x0, #VA_PRIVATE
+	ldr	w0, [x0, #PRIV_GICV2_VECTORS]
+	cbnz	w0, \target_gicv2 + 4
+	b	\target + 4
+5:	stp	x2, x3, [sp, #8 * 2]
+	mov	w0, w1
+	smc	#0			/* changes x0..x3 only: SMCCC 1.1 */
+	mov	x0, #VA_PRIVATE
+	ldp	x2, x3, [sp, #8 * 2]
+	ldr	w0, [x0, #PRIV_MITIGATION_LOOPS]
+	b	1b
+	.endm
+
+	.balign	2048
+	.globl el2_vectors_hardened
+el2_vectors_hardened:
+	own_vectors
+	.rept	2
+	hardened guest_sync, guest_sync_gicv2
+	hardened guest_irq, guest_irq_gicv2_entry
+	hardened guest_fiq, guest_irq_gicv2_entry
+	hardened guest_serror, guest_serror
+	.endr
+	.balign	128
 
 	.text
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What arch/arm64 decides by numbers alone. */
 #include <arch/arm64/inject.h>
+#include <arch/arm64/mitigation.h>
 #include <arch/arm64/sgi.h>
 #include <arch/arm64/spsr.h>
 
@@ -205,6 +206,58 @@ static void aborts_are_told_as_they_would_be(void **state)
 	}
 }
 
+/*
+ * What vectors.S does on which CPU: the identification of a CPU, what its firmware
+ * says of the two calls (0: needed), and the outcome.
+ */
+#define CALL_1 SMCCC_ARCH_WORKAROUND_1
+#define CALL_3 SMCCC_ARCH_WORKAROUND_3
+#define CSV2_IS(n) ((u64)(n) << 56)
+#define ECBHB (1ull << 60)
+#define CLRBHB (1ull << 28)
+
+static const struct {
+	const char *what;
+	struct branch_ids ids;
+	struct mitigation want;
+} mitigations[] = {
+	{ "A53, old firmware", { 0x410fd034, 0, 0, 0, -1, -1 }, { 0, 0, 0 } },
+	{ "A53, which never needs it", { 0x410fd034, 0, 0, 0, 0, 0 }, { 0, 0, 0 } },
+	{ "A72, old firmware", { 0x410fd083, 0, 0, 0, -1, -1 }, { 8, 0, MITIGATION_OPEN } },
+	{ "A72, firmware of 2018", { 0x410fd083, 0, 0, 0, 0, -1 }, { 8, CALL_1, 0 } },
+	{ "A72, both in one", { 0x410fd083, 0, 0, 0, 0, 0 }, { 0, CALL_3, 0 } },
+	{ "A72 r1p0", { 0x411fd080, CSV2_IS(1), 0, 0, 1, 0 }, { 8, 0, 0 } },
+	{ "A73, firmware of 2018", { 0x410fd090, 0, 0, 0, 0, -1 }, { 0, CALL_1, MITIGATION_OPEN } },
+	{ "A73, both in one", { 0x410fd090, 0, 0, 0, 0, 0 }, { 0, CALL_3, 0 } },
+	{ "A75 r3, history only", { 0x413fd0a0, CSV2_IS(1), 0, 0, 1, 0 }, { 0, CALL_3, 0 } },
+	{ "A76", { 0x414fd0b1, CSV2_IS(1), 0, 0, -1, -1 }, { 24, 0, 0 } },
+	{ "A76, firmware has more", { 0x414fd0b1, CSV2_IS(1), 0, 0, 1, 1 }, { 24, 0, 0 } },
+	{ "N1", { 0x414fd0c1, CSV2_IS(1), 0, 0, -1, -1 }, { 24, 0, 0 } },
+	{ "X3", { 0x410fd4e1, CSV2_IS(2), 0, 0, 1, 1 }, { 132, 0, 0 } },
+	{ "X3, which has the instruction",
+	  { 0x410fd4e1, CSV2_IS(2), 0, CLRBHB, 1, 1 },
+	  { 0, 0, MITIGATION_CLEAR } },
+	{ "another, with CSV2_3", { 0x000f0510, CSV2_IS(3), 0, CLRBHB, -1, -1 }, { 0, 0, 0 } },
+	{ "another, with ECBHB", { 0x000f0510, CSV2_IS(2), ECBHB, CLRBHB, -1, -1 }, { 0, 0, 0 } },
+	{ "another, with CSV2", { 0x000f0510, CSV2_IS(2), 0, 0, -1, -1 }, { 0, 0, 0 } },
+	{ "another, with nothing", { 0x000f0510, 0, 0, 0, -1, -1 }, { 0, 0, MITIGATION_OPEN } },
+	{ "another, whose firmware knows", { 0x000f0510, 0, 0, 0, 0, 0 }, { 0, CALL_3, 0 } },
+	{ "Ampere1", { 0xc00fac30, CSV2_IS(2), 0, 0, 1, 1 }, { 11, 0, 0 } },
+	{ "Kryo 4xx Gold", { 0x51df804e, CSV2_IS(1), 0, 0, 1, 1 }, { 24, 0, 0 } },
+};
+
+static void each_cpu_has_its_mitigation(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(mitigations); i++) {
+		struct mitigation m = mitigation_of(&mitigations[i].ids);
+
+		if (memcmp(&m, &mitigations[i].want, sizeof(m)))
+			fail_msg("%s: %u loops, call 0x%x, flags %u", mitigations[i].what, m.loops,
+				 m.call, m.flags);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +267,7 @@ int main(void)
 		cmocka_unit_test(root_is_never_let_through),
 		cmocka_unit_test(an_instruction_leaves_its_pstate),
 		cmocka_unit_test(aborts_are_told_as_they_would_be),
+		cmocka_unit_test(each_cpu_has_its_mitigation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

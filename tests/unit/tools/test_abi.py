@@ -42,6 +42,7 @@ CONSTANTS = {
        for number, name in abi.ON_VIOLATION.items()},
     **{f"CL_UART_{name}": bit for bit, name in abi.UART_FLAGS.items()},
     **{f"CL_CELL_{name}": bit for bit, name in abi.CELL_FLAGS.items()},
+    **{f"CL_SYSTEM_{name}": bit for bit, name in abi.SYSTEM_FLAGS.items()},
     **{f"CL_MEM_{name}": bit for bit, name in abi.MEM_FLAGS.items()},
 }
 
@@ -91,6 +92,8 @@ def test_no_flag_is_missing():
         set(abi.MEM_FLAGS.values())
     assert set(re.findall(r"#define CL_CELL_(\w+) ", text)) == \
         set(abi.CELL_FLAGS.values())
+    assert set(re.findall(r"#define CL_SYSTEM_(\w+) ", text)) == \
+        set(abi.SYSTEM_FLAGS.values())
     assert set(re.findall(r"#define CL_UART_(\w+) ", text)) == \
         set(abi.UART_FLAGS.values())
     assert len(re.findall(r"CL_SECTION_\w+ = \d", text)) == len(abi.SECTIONS)

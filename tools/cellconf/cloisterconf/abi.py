@@ -56,6 +56,8 @@ ON_VIOLATION = {0: "inject", 1: "fail"}
 IOMMUS = {1: "smmuv3"}
 ON_FAILURE = {0: "stop", 1: "restart"}
 CELL_FLAGS = {1 << 0: "PASSIVE"}
+NO_MITIGATIONS = 1 << 0
+SYSTEM_FLAGS = {NO_MITIGATIONS: "NO_MITIGATIONS"}
 MEM_ALLOC = 1 << 10
 MEM_FLAGS = {
     1 << 0: "READ",

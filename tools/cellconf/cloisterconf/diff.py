@@ -21,6 +21,9 @@ DECIMAL = ("version", "maintenance_irq", "end_bus", "domain", "pool",
            "shutdown_timeout_ms", "max_restarts", "console_irq")
 
 
+FLAGS = {"cell": abi.CELL_FLAGS, "system": abi.SYSTEM_FLAGS}
+
+
 @dataclass(frozen=True)
 class Change:
     """One difference: what was added, removed or changed, and where."""
@@ -196,7 +199,7 @@ def compare(old, new):
             # prefix, unless there is none to compare with.
             bare = field.name in ("cell", "system") and one and other
             changes += walk("" if bare else field.name, one, other,
-                            abi.CELL_FLAGS if field.name == "cell" else {})
+                            FLAGS.get(field.name, {}))
     changes += numbers("cpus", old.cpus, new.cpus,
                        hex if is_system else str, ordered=True)
     changes += regions(old.mem, new.mem, is_system)

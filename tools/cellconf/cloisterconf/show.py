@@ -55,7 +55,7 @@ def _system(system):
             "end_bus": pci["end_bus"],
             "domain": pci["domain"],
         },
-        "flags": hex(system["flags"]),
+        "flags": flag_names(system["flags"], abi.SYSTEM_FLAGS),
     }
 
 
@@ -174,8 +174,9 @@ def _system_lines(system):
                f" {pci['mmconfig_base']:#x}, end_bus {pci['end_bus']}")
     else:
         yield "pci:               none"
-    if system["flags"]:
-        yield f"flags:             {system['flags']:#x}"
+    flags = flag_names(system["flags"], abi.SYSTEM_FLAGS)
+    if flags:
+        yield "flags:             " + " ".join(flags)
 
 
 def _cell_lines(config):

@@ -37,6 +37,9 @@ def about_system(system):
     if not system.system["debug_console"]["type"]:
         yield Finding(NOTE, "system", "no debug console: a fatal error of the"
                       " hypervisor will not be seen")
+    if system.system["flags"] & abi.NO_MITIGATIONS:
+        yield Finding(NOTE, "system", "NO_MITIGATIONS: nothing is done against"
+                      " guests that train branch predictors")
     if system.system["pci"]["mmconfig_base"]:
         yield Finding(NOTE, "system", "the PCI configuration space is root\u2019s:"
                       " all PCI devices stay with root")
