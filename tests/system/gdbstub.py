@@ -4,6 +4,7 @@ and its memory, and takes one of its CPUs instruction by instruction."""
 
 import os
 import re
+import select
 import socket
 import tempfile
 import time
@@ -132,6 +133,10 @@ class Gdb:
         """Lets the machine run; stopped() waits until it stops."""
         self._send("c")
 
+    def has_stopped(self, seconds):
+        """Is there something for stopped() to read, or will there be soon?"""
+        return bool(select.select([self.socket], [], [], seconds)[0])
+
     def stopped(self):
         """The CPU that came to a breakpoint; its registers are read next."""
         answer = self._packet()
@@ -154,6 +159,11 @@ class Gdb:
     def stop(self):
         self.socket.sendall(b"\x03")
         assert self._packet().startswith("T02")
+
+    def halt(self):
+        """Stops the machine, which may have come to a breakpoint meanwhile."""
+        self.socket.sendall(b"\x03")
+        self.stopped()
 
     def step(self, cpu):
         """One instruction of that CPU; all others stand still."""
