@@ -226,27 +226,37 @@ static void measure_latency(uint64_t count)
 
 /*
  * With an interrupt that is there WFI does not trap, and one that is late is waited for
- * with instructions: the least is that of one which comes in between.
+ * with instructions: the least is that of one which comes in between. A tick of the
+ * counter is 16 instructions, so the time before is varied, too.
  */
+static uint32_t wfi_cost(uint64_t ticks, uint32_t pause)
+{
+	uint32_t before = (uint32_t)read_sysreg(pmevcntr0_el0), spent;
+
+	write_sysreg(timer_now() + ticks, cntv_cval_el0);
+	write_sysreg(1, cntv_ctl_el0);
+	isb();
+	for (volatile uint32_t i = 0; i < pause; i++)
+		;
+	wfi();
+	isb();
+	spent = (uint32_t)read_sysreg(pmevcntr0_el0) - before;
+	write_sysreg(0, cntv_ctl_el0);
+	isb();
+	return spent;
+}
+
 static void measure_wfi(void)
 {
 	uint32_t best = ~0u;
 
 	irq_off();
 	measure(FILTER_EL2_ONLY, op_nothing, 1);
-	for (uint64_t ticks = 0; ticks < WFI_TICKS; ticks++) {
-		uint32_t before = (uint32_t)read_sysreg(pmevcntr0_el0), spent;
+	for (uint32_t i = 0; i < WFI_TICKS * 16; i++) {
+		uint32_t spent = wfi_cost(i / 16, i % 16);
 
-		write_sysreg(timer_now() + ticks, cntv_cval_el0);
-		write_sysreg(1, cntv_ctl_el0);
-		isb();
-		wfi();
-		isb();
-		spent = (uint32_t)read_sysreg(pmevcntr0_el0) - before;
 		if (spent && spent < best)
 			best = spent;
-		write_sysreg(0, cntv_ctl_el0);
-		isb();
 	}
 	irq_on();
 	write_sysreg(0, cntv_cval_el0);

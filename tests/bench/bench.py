@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tests/system")]
 
+import blobs  # noqa: E402
 import payload  # noqa: E402
 from machine import Machine  # noqa: E402
 
@@ -43,6 +44,8 @@ ROWS = {
     "el2.mmio_unassigned": ("load from nowhere", None, None),
     "el2.irq_direct": ("the same in direct mode", 0, 206),
     "el2.irq_direct_exits": ("exits for it", 0, 1),
+    "el2.irq_direct_root": ("root's, with a call at its end", None, None),
+    "el2.irq_direct_root_eoi": ("root's, without", 0, None),
     "el2.sgi_direct": ("SGI to itself, direct", 45, 1231),
     "el2.wfi_direct": ("WFI, direct", 60, None),
     "el2.kick": ("a CPU asked for something, direct", None, None),
@@ -105,8 +108,8 @@ run() {
         kill $console
 }
 insmod ./cloister.ko && insmod ./el2count.ko || exit 1
-if [ $GIC = 3 ]; then
-        count 2 enable cellctl enable qemu-virt-2.cell
+if [ $MANAGEMENT = 1 ]; then
+        count 2 enable cellctl enable system.cell
         for size in 64k 128m; do
                 count 1 create_$size cellctl create bench$size.cell
                 count 1 load_$size cellctl load bench$size bench.bin
@@ -116,7 +119,7 @@ if [ $GIC = 3 ]; then
                 count 1 destroy_$size cellctl destroy bench$size
         done
 else
-        cellctl enable qemu-virt-gicv2-2.cell || exit 1
+        cellctl enable system.cell || exit 1
 fi
 for mode in $MODES; do
         cell=bench64k
@@ -128,10 +131,28 @@ for mode in $MODES; do
         [ $mode = direct ] && cellctl stats --cpu=1
         cellctl destroy bench64k || exit 1
 done
-if [ $GIC = 3 ]; then
+if [ $MANAGEMENT = 1 ]; then
         count 2 disable cellctl disable
 fi
 """
+
+# What root's interrupts cost in direct mode, on a machine with one CPU. A loop
+# of the shell is a time with interrupts of the timer in it.
+ROOT_SCRIPT = r"""
+cd /cloister
+spent() { awk '{ sum += $2 } END { print sum }' /proc/el2count; }
+taken() { awk 'NR > 1 { sum += $2 } END { print sum }' /proc/interrupts; }
+insmod ./cloister.ko && insmod ./el2count.ko || exit 1
+for mode in direct direct-eoi; do
+        cellctl enable $mode.cell || exit 1
+        before=$(spent) i=$(taken) n=0
+        while [ $n -lt 20000 ]; do n=$((n + 1)); done
+        echo "root $mode $(($(spent) - before)) $(($(taken) - i))"
+        cellctl disable || exit 1
+done
+"""
+ROOT_IDS = {"direct": "el2.irq_direct_root",
+            "direct-eoi": "el2.irq_direct_root_eoi"}
 
 # Of what the guest says in direct mode, as the table has it
 DIRECT = {"irq": "irq_direct", "sgi_self": "sgi_direct", "wfi": "wfi_direct",
@@ -140,21 +161,61 @@ DIRECT = {"irq": "irq_direct", "sgi_self": "sgi_direct", "wfi": "wfi_direct",
 EXITS = r"(?:irq|maintenance) +(\d+)$"
 
 
-def run_machine(log, gic):
-    """The output of SCRIPT."""
+def system(name, *, mitigations=False, irq_mode="virtual"):
+    """A system config of the tree, changed."""
+    config = blobs.load(name)
+    config.system["flags"] = 0 if mitigations else blobs.abi.NO_MITIGATIONS
+    config.cell["irq_mode"] = next(
+        number for number, text in blobs.abi.IRQ_MODES.items()
+        if text == irq_mode)
+    return config.encode()
+
+
+def run_machine(name, script, systems, **options):
+    """The output of a script in a machine with these system configs."""
     files = payload.cloister_files(KERNEL)
     files["cloister/el2count.ko"] = (
         payload.BUILD / "bench" / KERNEL / "el2count.ko")
-    modes = "direct" if gic == 3 else "virtual direct"
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        file.write(f'GIC={gic} MODES="{modes}"\n{SCRIPT}')
-        file.flush()
-        initrd = payload.initramfs(files, mode="script", run=file.name)
-    machine = Machine(KERNEL, initrd, log=log, smp=2, icount=True, gic=gic)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for file, data in systems.items():
+            (folder / file).write_bytes(data)
+            files[f"cloister/{file}"] = folder / file
+        run = folder / "run"
+        run.write_text(script, encoding="utf-8")
+        initrd = payload.initramfs(files, mode="script", run=str(run))
+    log = payload.BUILD / "logs" / f"bench-{name}.log"
+    machine = Machine(KERNEL, initrd, log=log, icount=True, **options)
     code, output = machine.run_script(600)
     if code:
         raise SystemExit(f"bench: the script failed ({code}):\n{output}")
     return output
+
+
+def run_cells(gic, mitigations):
+    """The output of SCRIPT."""
+    management = int(gic == 3 and not mitigations)
+    modes = "direct" if management else "virtual direct"
+    name = "qemu-virt-2" if gic == 3 else "qemu-virt-gicv2-2"
+    return run_machine(
+        f"gicv{gic}" + "-mitigated" * mitigations,
+        f'MANAGEMENT={management} MODES="{modes}"\n{SCRIPT}',
+        {"system.cell": system(name, mitigations=mitigations)},
+        smp=2, gic=gic, cpu="cortex-a76" if mitigations else "cortex-a57")
+
+
+def root_figures():
+    """{id: cost} of root's interrupts in direct mode."""
+    output = run_machine(
+        "root", ROOT_SCRIPT,
+        {f"{mode}.cell": system("qemu-virt-1", irq_mode=mode)
+         for mode in ROOT_IDS}, smp=1)
+    result = {}
+    for mode, spent, taken in re.findall(r"^root (\S+) (\d+) (\d+)\s*$",
+                                         output, re.M):
+        assert int(taken) > 20, output
+        result[ROOT_IDS[mode]] = int(spent) // int(taken)
+    return result
 
 
 def figures(output, suffix):
@@ -209,19 +270,25 @@ def sloc(build):
 
 
 def show(result):
-    print(f"{'':34}{'cost':>12}{'goal':>12}{'Jailhouse':>12}")
+    print(f"{'':34}{'cost':>12}{'mitigated':>12}{'goal':>12}{'Jailhouse':>12}")
     for name, (what, goal, other) in ROWS.items():
         cost = result[name]
         mark = "" if goal is None or cost <= goal else "  MISSED"
-        goal, other = ("" if n is None else f"{n:,}" for n in (goal, other))
-        print(f"{name:34}{cost:>12,}{goal:>12}{other:>12}{mark}  {what}")
+        goal, other, mitigated = (
+            "" if n is None else f"{n:,}"
+            for n in (goal, other, result.get(f"{name}_mitigated")))
+        print(f"{name:34}{cost:>12,}{mitigated:>12}{goal:>12}{other:>12}"
+              f"{mark}  {what}")
 
 
 def main():
     result = {}
     for gic in 3, 2:
-        log = payload.BUILD / "logs" / f"bench-gicv{gic}.log"
-        result.update(figures(run_machine(log, gic), "_v2" * (gic == 2)))
+        suffix = "_v2" * (gic == 2)
+        result.update(figures(run_cells(gic, False), suffix))
+        result.update((f"{name}_mitigated", cost) for name, cost in
+                      figures(run_cells(gic, True), suffix).items())
+    result.update(root_figures())
     result["mgmt.create"] = result.get("mgmt.create_64k")
     elf = payload.BUILD / "hypervisor/cloister.elf"
     for section in "text", "text_inspect":
@@ -230,7 +297,7 @@ def main():
     lacking = [name for name in ROWS if result.get(name) is None]
     if lacking:
         raise SystemExit("bench: not measured: " + ", ".join(lacking) +
-                         f"; see {log.parent}/bench-gicv*.log")
+                         f"; see {payload.BUILD}/logs/bench-*.log")
     show(result)
     path = payload.BUILD / "bench.json"
     previous = {}

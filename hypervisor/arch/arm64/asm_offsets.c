@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compiled to assembly only: the build turns the marked lines into a header. */
+#include <cell.h>
 #include <cpu.h>
 #include <private.h>
 
@@ -24,6 +25,10 @@ void asm_offsets(void)
 	DEFINE(PRIV_EXITS_WFI, offsetof(struct private, exits[CL_EXIT_WFI]));
 	DEFINE(PRIV_SGI, offsetof(struct private, sgi));
 	DEFINE(PRIV_IDLE, offsetof(struct private, idle));
+	DEFINE(PRIV_EXITS_SYSREG, offsetof(struct private, exits[CL_EXIT_SYSREG]));
+	DEFINE(INTIDS, NR_INTIDS);
+	DEFINE(CPU_CELL, offsetof(struct cpu, cell));
+	DEFINE(CELL_SPIS, offsetof(struct cell, spis));
 	DEFINE(CPU_REQUEST, offsetof(struct cpu, request));
 	DEFINE(PRIV_FIXUP, offsetof(struct private, fixup));
 	DEFINE(PRIV_IN_FATAL, offsetof(struct private, in_fatal));

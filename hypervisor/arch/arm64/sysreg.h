@@ -154,15 +154,19 @@
 #define EC_IABT_LOWER 0x20
 #define EC_DABT_LOWER 0x24
 
+#define ICC_CTLR_EOIMODE_BIT 1
+
 /* ISS of a data abort, Arm ARM D24.2.40 */
 #define ISS_WNR_BIT 6
 #define ISS_SRT_SHIFT 16
 
 /*
  * ESR_EL2 of a trapped write to ICC_SGI1R_EL1, but for Rt in bits 9:5: EC_SYSREG,
- * IL, op0 3, op2 5, op1 0, CRn 12, CRm 11, write (Arm ARM D24.2.40)
+ * IL, op0 3, op2 5, op1 0, CRn 12, CRm 11, write (Arm ARM D24.2.40); and to
+ * ICC_DIR_EL1, with op2 1
  */
 #define ESR_SGI1R_WRITE 0x623a3016
+#define ESR_DIR_WRITE 0x62323016
 #define ESR_SYSREG_RT_SHIFT 5
 
 #endif

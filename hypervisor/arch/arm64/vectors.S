@@ -298,7 +298,9 @@ frame_return:
 
 /*
  * A write to ICC_SGI1R_EL1 that names only CPUs of the cell, in the cluster of this
- * one, goes to the register itself. x0 = ESR_EL2; x0..x3 are in the frame.
+ * one, goes to the register itself; and so does one to ICC_DIR_EL1 that ends an
+ * interrupt of the cell, see may_deactivate(). The two differ in one bit of op2; bit 63
+ * of x0 says which it is. x0 = ESR_EL2; x0..x3 are in the frame.
  */
 guest_sysreg_trap:
 	mov	w1, w0
@@ -306,12 +308,13 @@ guest_sysreg_trap:
 	mov	w2, #ESR_SGI1R_WRITE & 0xffff
 	movk	w2, #ESR_SGI1R_WRITE >> 16, lsl #16
 	cmp	w1, w2
-	b.ne	save_all
+	b.ne	perhaps_dir
+sysreg_operand:
 	ubfx	x2, x0, #ESR_SYSREG_RT_SHIFT, #5
-	adr	x3, sgi_operands
+	adr	x3, sysreg_operands
 	add	x3, x3, x2, lsl #3
 	br	x3
-sgi_operands:
+sysreg_operands:
 	.irp	n, 0, 1, 2, 3
 	ldr	x1, [sp, #8 * \n]
 	b	1f
@@ -321,7 +324,8 @@ sgi_operands:
 	b	1f
 	.endr
 	mov	x1, xzr
-1:	mov	x2, #VA_PRIVATE
+1:	tbnz	x0, #63, dir_write
+	mov	x2, #VA_PRIVATE
 	ldp	x0, x3, [x2, #PRIV_SGI]
 	eor	x0, x0, x1
 	tst	x0, x3
@@ -330,6 +334,7 @@ sgi_operands:
 	ldr	x0, [x2, #PRIV_EXITS_SGI]
 	add	x0, x0, #1
 	str	x0, [x2, #PRIV_EXITS_SGI]
+return_behind:
 	mrs	x0, elr_el2
 	mrs	x3, spsr_el2
 	add	x0, x0, #4
@@ -340,6 +345,38 @@ sgi_operands:
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
+
+perhaps_dir:
+	eor	w1, w1, w2
+	cmp	w1, #ESR_SGI1R_WRITE ^ ESR_DIR_WRITE
+	b.ne	save_all
+	orr	x0, x0, #1 << 63
+	b	sysreg_operand
+dir_write:
+	and	w1, w1, #0xffffff	/* INTID */
+	mrs	x3, ICC_CTLR_EL1
+	tbz	w3, #ICC_CTLR_EOIMODE_BIT, not_fast
+	mov	x2, #VA_PRIVATE
+	cmp	w1, #32
+	b.hs	1f
+	ldr	w3, [x2, #PRIV_MAINTENANCE]
+	cmp	w1, w3
+	b.eq	not_fast
+	b	2f
+1:	cmp	w1, #INTIDS
+	b.hs	not_fast
+	ldr	x3, [x2, #PRIV_CPU]
+	lsr	w0, w1, #5
+	ldr	x3, [x3, #CPU_CELL]
+	add	x3, x3, #CELL_SPIS
+	ldr	w3, [x3, x0, lsl #2]
+	lsr	w3, w3, w1		/* by w1 % 32 */
+	tbz	w3, #0, not_fast
+2:	msr	ICC_DIR_EL1, x1
+	ldr	x0, [x2, #PRIV_EXITS_SYSREG]
+	add	x0, x0, #1
+	str	x0, [x2, #PRIV_EXITS_SYSREG]
+	b	return_behind
 
 /*
  * WFI in direct mode, the only one where it is trapped: an event of another CPU
