@@ -11,6 +11,8 @@ _Static_assert(offsetof(struct sgi_filter, denied) == offsetof(struct sgi_filter
 	       "the entry code loads both at once");
 _Static_assert(offsetof(struct mitigation, call) == offsetof(struct mitigation, loops) + 4,
 	       "the entry code loads both at once");
+_Static_assert(offsetof(struct overflow, nr_lpis) == offsetof(struct overflow, count) + 4,
+	       "the entry code looks at both at once");
 _Static_assert(sizeof(struct private) <= PAGE_SIZE, "one page for each CPU");
 
 void asm_offsets(void);
@@ -26,6 +28,7 @@ void asm_offsets(void)
 	DEFINE(PRIV_SGI, offsetof(struct private, sgi));
 	DEFINE(PRIV_IDLE, offsetof(struct private, idle));
 	DEFINE(PRIV_EXITS_SYSREG, offsetof(struct private, exits[CL_EXIT_SYSREG]));
+	DEFINE(PRIV_OVERFLOW, offsetof(struct private, overflow.count));
 	DEFINE(INTIDS, NR_INTIDS);
 	DEFINE(CPU_CELL, offsetof(struct cpu, cell));
 	DEFINE(CELL_SPIS, offsetof(struct cell, spis));

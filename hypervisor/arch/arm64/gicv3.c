@@ -23,11 +23,13 @@
 #define LR_ACTIVE BIT(63)
 #define LR_HW BIT(61)
 #define LR_GROUP1 BIT(60)
+#define LR_PINTID MASK(44, 32)
+#define LR_EOI BIT(41) /* without LR_HW: its end is told */
 #define LR_INTID(lr) ((u32)(lr))
 #define LR_PRIORITY(lr) ((u8)((lr) >> 48))
 
 #define ICH_HCR_EN BIT(0)
-#define ICH_HCR_UIE BIT(1)
+#define ICH_HCR_NPIE BIT(3)
 
 #define ICC_CTLR_CBPR BIT(0)
 #define ICC_CTLR_EOIMODE BIT(ICC_CTLR_EOIMODE_BIT)
@@ -178,7 +180,6 @@ static void wait_or_swap(u32 intid, u8 priority)
 	} else {
 		wait_add(intid, priority);
 	}
-	write_reg(ICH_HCR_EL2, virtual_enable() | ICH_HCR_UIE);
 }
 
 static void refill(void)
@@ -197,8 +198,6 @@ static void refill(void)
 	for (; free && PRIV->overflow.nr_lpis; free &= free - 1)
 		write_lr((u32)__builtin_ctz(free),
 			 make_lr(PRIV->overflow.lpi[--PRIV->overflow.nr_lpis], LPI_PRIORITY));
-	if (!PRIV->overflow.count && !PRIV->overflow.nr_lpis)
-		write_reg(ICH_HCR_EL2, virtual_enable());
 }
 
 static bool interrupt_waits(void)
@@ -212,14 +211,54 @@ static bool interrupt_waits(void)
 	return false;
 }
 
+/* The guest is handling one in each list register: the end of any comes to EL2 */
+static void watch_ends(void)
+{
+	for (u32 n = 0; n < PRIV->nr_lrs; n++)
+		write_lr(n, (read_lr(n) & ~(LR_HW | LR_PINTID)) | LR_EOI);
+}
+
+static void finish_ended(void)
+{
+	u32 ended = (u32)read_reg(ICH_EISR_EL2);
+
+	for (; ended; ended &= ended - 1) {
+		u32 n = (u32)__builtin_ctz(ended);
+		u32 intid = LR_INTID(read_lr(n));
+
+		/* SGIs have been, and LPIs have no such state */
+		if (intid >= 16 && intid < NR_INTIDS)
+			deactivate(intid);
+		write_lr(n, 0);
+	}
+}
+
+/*
+ * While something waits, the guest comes here as soon as no list register has a pending
+ * interrupt, and no earlier: none that waits is more urgent than one there.
+ */
+static void watch(void)
+{
+	const struct overflow *o = &PRIV->overflow;
+	bool waits = o->count || o->nr_lpis;
+	bool room = free_lrs() || interrupt_waits();
+
+	if (waits && !room)
+		watch_ends();
+	write_reg(ICH_HCR_EL2, virtual_enable() | (waits && room ? ICH_HCR_NPIE : 0));
+}
+
 static void inject(u32 intid, u8 priority)
 {
-	u32 free = free_lrs();
+	u32 free;
 
+	refill();
+	free = free_lrs();
 	if (free)
 		write_lr((u32)__builtin_ctz(free), make_lr(intid, priority));
 	else
 		wait_or_swap(intid, priority);
+	watch();
 }
 
 /*
@@ -230,8 +269,10 @@ static void inject(u32 intid, u8 priority)
 static void inject_lpi(u32 intid)
 {
 	struct overflow *o = &PRIV->overflow;
-	u32 free = free_lrs();
+	u32 free;
 
+	refill();
+	free = free_lrs();
 	if (merge_with_lr(intid))
 		return;
 	for (u32 i = 0; i < o->nr_lpis; i++) {
@@ -247,7 +288,7 @@ static void inject_lpi(u32 intid)
 		return;
 	}
 	o->lpi[o->nr_lpis++] = intid;
-	write_reg(ICH_HCR_EL2, virtual_enable() | ICH_HCR_UIE);
+	watch();
 }
 
 /*
@@ -301,7 +342,9 @@ void guest_irq_slow(u32 intid)
 		deactivate(intid);
 		PRIV->exits[CL_EXIT_IRQ]--; /* counted as one of these on the way here */
 		COUNT_EXIT(MAINTENANCE);
+		finish_ended();
 		refill();
+		watch();
 		if (cell_is_root(PRIV->cpu->cell))
 			take_homeless_lpis();
 		cpu_serve_requests();
@@ -560,7 +603,7 @@ static void sync(void)
 	}
 	PRIV->cpu->arch.active_sgis = active;
 	give_back_waiting(true);
-	write_reg(ICH_HCR_EL2, virtual_enable() | (PRIV->overflow.nr_lpis ? ICH_HCR_UIE : 0));
+	watch();
 }
 
 /* Empties list registers and waiting room */

@@ -497,6 +497,8 @@ guest_irq:
 	cmp	w3, #1020 - 16
 	ccmp	w0, w2, #4, lo		/* equal also where it is no PPI or SPI */
 	b.eq	irq_in_c
+	ldr	x3, [x1, #PRIV_OVERFLOW]
+	cbnz	x3, irq_in_c		/* those that wait may be more urgent */
 	mrs	x1, ICH_ELRSR_EL2
 	cbz	x1, irq_in_c
 	rbit	x1, x1

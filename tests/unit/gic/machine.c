@@ -17,6 +17,8 @@ struct cell *cells[CL_MAX_CELLS];
 u64 sgi_log[64];
 u32 nr_sgis;
 u64 (*translate_va)(u64 va);
+u64 (*sysreg_computed)(const char *name, u64 value);
+void (*sysreg_written)(const char *name, u64 value);
 
 /* Affinities that differ in each of their fields */
 static const u64 mpidr[NR_CPUS] = { 0, 1, 0x100, 0x10101, 0x200000001, 0x20000000f };
@@ -65,7 +67,7 @@ static u64 *sysreg(const char *name)
 
 u64 sysreg_read(const char *name)
 {
-	return *sysreg(name);
+	return sysreg_computed ? sysreg_computed(name, *sysreg(name)) : *sysreg(name);
 }
 
 void sysreg_write(const char *name, u64 value)
@@ -75,6 +77,8 @@ void sysreg_write(const char *name, u64 value)
 		sgi_log[nr_sgis++] = value;
 	}
 	*sysreg(name) = value;
+	if (sysreg_written)
+		sysreg_written(name, value);
 }
 
 void sysreg_translate(u64 va)
@@ -203,6 +207,8 @@ void machine_start(const struct gic_kind *change)
 	memset(&gic, 0, sizeof(gic));
 	nr_sgis = 0;
 	translate_va = NULL;
+	sysreg_computed = NULL;
+	sysreg_written = NULL;
 	make_cells();
 	make_private();
 	model_reset();

@@ -81,5 +81,8 @@ extern u32 nr_sgis;
 /* How often a CPU was asked for what is on its way to its guest */
 extern u32 nr_requests;
 extern u64 (*translate_va)(u64 va);
+/* Those that follow from others, and what follows from a write */
+extern u64 (*sysreg_computed)(const char *name, u64 value);
+extern void (*sysreg_written)(const char *name, u64 value);
 
 #endif
