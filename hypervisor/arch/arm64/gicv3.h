@@ -14,6 +14,12 @@ struct cpu *gicr_find(u64 ipa, u64 *offset);
 /* A guest's ICC_SGI1R_EL1 write */
 void gic_send_sgi(struct cell *cell, u64 value);
 
+/* Registers of this CPU's SGIs and PPIs, as of the distributor's first 32 interrupts */
+static inline u8 *gicv3_sgi_frame(void)
+{
+	return PRIV->cpu->arch.gicr + PAGE_SIZE;
+}
+
 /* EL2's own interrupt is nobody's: in gicv3.c */
 void gicv3_disable_maintenance(void);
 
@@ -23,6 +29,20 @@ void gicv3_end_active(void);
 /* CTLR, PMR, BPR and the group's enable of the physical CPU interface, and back: in gicv3.c */
 u64 gicv3_physical_vmcr(void);
 void gicv3_restore_physical(u64 vmcr);
+
+/*
+ * In gicv3_inject.c: ICH_HCR_EL2 of a CPU for which nothing waits; what is on its way into
+ * the guest, as struct gic_ops has it, and all of that given back or dropped; LPIs of
+ * root that wait here, or for a CPU that will have them.
+ */
+u64 gicv3_virtual_enable(void);
+void gicv3_clear_lrs(void);
+bool gicv3_interrupt_waits(void);
+void gicv3_sync(void);
+u32 gicv3_held(u32 word);
+void gicv3_give_back(bool keep_pending);
+bool gicv3_lpis_wait(void);
+void gicv3_announce_lpis(void);
 
 /* In gicv3_direct.c */
 void gicv3_enter_direct(void);

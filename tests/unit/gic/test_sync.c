@@ -8,6 +8,8 @@
 #include "machine.h"
 
 #define LR(n) "S3_4_C12_C12_" #n
+#define EISR "S3_4_C12_C11_3"
+#define DIR "S3_0_C12_C11_1"
 #define ELRSR "S3_4_C12_C11_5"
 #define HCR "S3_4_C12_C11_0"
 
@@ -15,6 +17,7 @@
 #define ACTIVE (1ull << 63)
 #define HW(intid) (1ull << 61 | (u64)(intid) << 32)
 #define GROUP1 (1ull << 60)
+#define EOI (1ull << 41)
 
 #define CPU 2 /* of cell 1 */
 #define SGI_NUMBER 3
@@ -90,6 +93,24 @@ static void a_disabled_one_is_taken_back(void **state)
 	assert_int_equal(hw.d.active[spi / 32], 0);
 }
 
+/* The guest has ended it, and EL2, which has to end the physical one, was not told yet */
+static void an_end_is_not_forgotten(void **state)
+{
+	(void)state;
+	take(0);
+	sysreg_write(LR(0), spi | EOI | GROUP1);
+	sysreg_write(EISR, 1);
+	gic_ops->sync();
+	assert_int_equal(sysreg_read(DIR), spi);
+	assert_int_equal(sysreg_read(LR(0)), 0);
+
+	sysreg_write(DIR, 0);
+	sysreg_write(LR(0), spi | EOI | GROUP1);
+	gic_ops->quiesce(true);
+	assert_int_equal(sysreg_read(DIR), spi);
+	assert_int_equal(sysreg_read(LR(0)), 0);
+}
+
 /* Active, and in no list register here: then another CPU has it */
 static void others_are_asked(void **state)
 {
@@ -152,6 +173,7 @@ int main(void)
 		TEST(what_waits_is_pending),
 		TEST(what_is_handled_stays),
 		TEST(a_disabled_one_is_taken_back),
+		TEST(an_end_is_not_forgotten),
 		TEST(others_are_asked),
 		TEST(sgis_are_active_in_list_registers_only),
 		TEST(switched_off),
