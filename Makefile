@@ -77,10 +77,16 @@ kernels: deps
 python: deps
 	@ci/fetch-kernel --best-effort python > /dev/null
 
+# What the tools for arm64 are linked with
+.PHONY: libraries
+libraries: deps
+	@ci/fetch-kernel libraries > /dev/null
+
 kernel-%: deps
 	@ci/fetch-kernel --best-effort busybox $* > /dev/null
 
 .PHONY: hypervisor guests tools configs
+tools: libraries
 hypervisor guests tools: deps
 	$(call part,$@,all)
 

@@ -5,8 +5,8 @@ import json
 import os
 import sys
 
-from . import blob, check, diff, show
-from .errors import ConfigError, LibraryError
+from . import abi, blob, check, diff, dt, show
+from .errors import ConfigError, LibraryError, TreeError
 from .files import (BuildError, compile_config, read_config, read_file,
                     write_file)
 from .usage import parser_for
@@ -18,6 +18,13 @@ EXIT_FILE = 3
 # Those of diff(1), for `cellconf diff`
 EXIT_DIFFERENT = 1
 EXIT_TROUBLE = 2
+
+
+def read_tree(path):
+    """A device tree's bytes; of a file that is too large, just enough to
+    tell."""
+    with open(path, "rb") as stream:
+        return stream.read(dt.MAX_SIZE + 1)
 
 
 def report(text):
@@ -182,9 +189,50 @@ def cmd_create(args):
     return EXIT_OK
 
 
+def checked_pair(args):
+    """[system, cell] of `cellconf dt`, or None after a message."""
+    candidates = []
+    for path, kind in ((args.system, abi.KIND_SYSTEM),
+                       (args.cell, abi.KIND_CELL)):
+        try:
+            data = read_config(path, compiler_options(args))
+            blob.parse(data, kind)
+        except (BuildError, ConfigError) as error:
+            report(f"{path}: {error}")
+            return None
+        candidates.append(check.Candidate(path, data))
+    errors = [p for p in check.run(candidates) if p.severity == check.ERROR]
+    for problem in errors:
+        report(f"{problem.path}: {problem.text}")
+    return None if errors else [c.blob for c in candidates]
+
+
+def cmd_dt(args):
+    """cellconf dt [-o FILE] [--append ARGS] [--dtb FILE] SYSTEM CELL"""
+    if not args.output and sys.stdout.isatty():
+        report("dt: a device tree is no text: name a file with -o, or pipe"
+               " it into `dtc -I dtb`")
+        return EXIT_USAGE
+    user = read_tree(args.dtb) if args.dtb else None
+    configs = checked_pair(args)
+    if not configs:
+        return EXIT_REFUSED
+    try:
+        tree = dt.build(*configs, args.append, user)
+    except TreeError as error:
+        report(f"{args.dtb if error.of_user else args.cell}: {error}")
+        return EXIT_REFUSED
+    if args.output:
+        write_file(args.output, tree)
+    else:
+        sys.stdout.buffer.write(tree)
+        sys.stdout.buffer.flush()
+    return EXIT_OK
+
+
 FUNCTIONS = {"seal": cmd_seal, "show": cmd_show, "check": cmd_check,
              "build": cmd_build, "diff": cmd_diff, "create": cmd_create,
-             "report": cmd_report}
+             "report": cmd_report, "dt": cmd_dt}
 
 
 def main(argv=None):

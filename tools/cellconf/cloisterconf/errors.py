@@ -13,3 +13,11 @@ class ConfigError(Exception):
         self.rule = broken.name
         self.number = broken.rule
         super().__init__(f"{broken.text} (rule {broken.rule} {broken.name})")
+
+
+class TreeError(Exception):
+    """A device tree cannot be made, or the user's cannot be merged into it."""
+
+    def __init__(self, text, of_user):
+        self.of_user = of_user
+        super().__init__(text)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from .errors import ConfigError, LibraryError
 
-NAME = f"libcloister-config.{os.uname().machine}.so"
 HERE = os.path.dirname(os.path.abspath(__file__))
 # As told; installed; in the source tree, as the top Makefile builds it
 PLACES = (os.environ.get("CELLCONF_LIBRARY", ""), os.path.join(HERE, ".."),
@@ -47,16 +46,25 @@ class Broken:
     together: bool      # only while both of them exist
 
 
+def load(name):
+    """A library that is built with the tools."""
+    name = f"{name}.{os.uname().machine}.so"
+    for place in PLACES:
+        path = os.path.join(place, name)
+        if os.path.exists(path):
+            try:
+                return ctypes.CDLL(path)
+            except OSError as error:    # what it needs itself is not there
+                raise LibraryError(str(error)) from error
+    raise LibraryError(f"{name} is missing: run `make tools`, or install"
+                       " cellconf with `make -C tools install`")
+
+
 @functools.lru_cache(maxsize=None)
 def _library():
-    for place in PLACES:
-        path = os.path.join(place, NAME)
-        if os.path.exists(path):
-            loaded = ctypes.CDLL(path)
-            loaded.cellconf_parse.restype = ctypes.c_bool
-            return loaded
-    raise LibraryError(f"{NAME} is missing: run `make tools`, or install"
-                       " cellconf with `make -C tools install`")
+    loaded = load("libcloister-config")
+    loaded.cellconf_parse.restype = ctypes.c_bool
+    return loaded
 
 
 def _broken(problem):

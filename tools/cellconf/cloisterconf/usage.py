@@ -169,7 +169,30 @@ def report(parser):
                              " or sources in C (named *.c)")
 
 
-COMMANDS = (create, build, seal, show, check, diff, report)
+def dt(parser):
+    """Write the device tree that a Linux in a cell gets.
+
+    It is the one that `cellctl linux --write-dtb` makes, of a system config and a
+    cell config, each sealed or a source in C (named *.c).
+
+    examples:
+      cellconf dt system.cell linux.c | dtc -I dtb
+      cellconf dt -o linux.dtb --dtb my-devices.dtb system.cell linux.cell
+    """
+    parser.add_argument("-o", "--output", metavar="FILE",
+                        help="where the tree goes (default: standard output)")
+    parser.add_argument("--append", metavar="ARGS",
+                        help="the kernel's command line")
+    parser.add_argument("--dtb", metavar="FILE",
+                        help="a device tree (.dtb) to put over it: nodes are"
+                             " added, properties replaced; an overlay is"
+                             " applied")
+    compiler_options(parser)
+    parser.add_argument("system", metavar="SYSTEM", help="the system config")
+    parser.add_argument("cell", metavar="CELL", help="the cell config")
+
+
+COMMANDS = (create, build, seal, show, check, diff, report, dt)
 
 
 def parser_for(functions):

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A distribution's Linux with two CPUs, for `cellctl linux`, which puts kernel,
+ * ramdisk and device tree into its RAM and says where it begins. Its console is a
+ * UART that the hypervisor emulates, where QEMU has root's; its interrupt is one
+ * that no device of the machine has. It knows no communication region.
+ */
+#include "board.h"
+
+#define CONSOLE_IRQ 224
+
+CELL {
+	.name = "linux",
+	.entry = RAM_CELL_LINUX,
+	.console = { .type = CL_CONSOLE_SBSA_UART, .address = UART0 },
+	.console_irq = CONSOLE_IRQ,
+	.irq_mode = IRQ_MODE,
+	.flags = CL_CELL_PASSIVE,
+};
+
+CPUS { 2, 3 };
+
+MEM_REGIONS {
+	{
+		.phys_start = RAM_CELL_LINUX,
+		.virt_start = RAM_CELL_LINUX,
+		.size = RAM_CELL_LINUX_SIZE,
+		.flags = CL_MEM_READ | CL_MEM_WRITE | CL_MEM_EXECUTE | CL_MEM_DMA |
+			 CL_MEM_LOADABLE,
+	},
+};
+
+SPIS { CONSOLE_IRQ };

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One device tree over another: what a user adds to what the configs say. */
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <dt/dt.h>
+
+/* Deeper than any machine; the walk is by recursion */
+#define MAX_DEPTH 32
+
+static bool refuse_tree(struct dt_why *why, const char *what, int err)
+{
+	snprintf(why->text, sizeof(why->text), "%s: %s", what, fdt_strerror(err));
+	return false;
+}
+
+/* Whatever is in there, the functions of libfdt may walk it afterwards */
+static bool check_tree(const void *tree, u32 size, struct dt_why *why)
+{
+	const struct fdt_header *h = tree;
+	int err;
+
+	if (size < sizeof(*h) || fdt_magic(tree) != FDT_MAGIC) {
+		snprintf(why->text, sizeof(why->text),
+			 "is no device tree (.dtb): %u bytes without its magic number", size);
+		return false;
+	}
+	if (fdt_totalsize(tree) > size) {
+		snprintf(why->text, sizeof(why->text),
+			 "is cut off: the device tree has %u bytes, the file %u",
+			 fdt_totalsize(tree), size);
+		return false;
+	}
+	err = fdt_check_full(tree, size);
+	return err ? refuse_tree(why, "the device tree is damaged", err) : true;
+}
+
+static int merge_node(void *tree, int to, const void *user, int from, int depth)
+{
+	const char *name;
+	int at, err, length;
+
+	if (depth > MAX_DEPTH)
+		return -FDT_ERR_BADSTRUCTURE;
+	fdt_for_each_property_offset(at, user, from)
+	{
+		const void *value = fdt_getprop_by_offset(user, at, &name, &length);
+
+		err = value ? fdt_setprop(tree, to, name, value, length) : length;
+		if (err)
+			return err;
+	}
+	fdt_for_each_subnode(at, user, from)
+	{
+		int sub;
+
+		name = fdt_get_name(user, at, &length);
+		if (!name)
+			return length;
+		sub = fdt_subnode_offset_namelen(tree, to, name, length);
+		if (sub == -FDT_ERR_NOTFOUND)
+			sub = fdt_add_subnode_namelen(tree, to, name, length);
+		err = sub < 0 ? sub : merge_node(tree, sub, user, at, depth + 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_overlay(const void *user)
+{
+	int node;
+
+	fdt_for_each_subnode(node, user, 0)
+	{
+		if (fdt_subnode_offset(user, node, "__overlay__") >= 0)
+			return true;
+	}
+	return false;
+}
+
+bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_why *why)
+{
+	void *copy;
+	bool overlay;
+	int err;
+
+	/* libfdt wants 8 bytes of alignment, and writes to an overlay that it applies */
+	copy = malloc(user_size ? user_size : 1);
+	if (!copy) {
+		snprintf(why->text, sizeof(why->text), "no memory for %u bytes", user_size);
+		return false;
+	}
+	memcpy(copy, user, user_size);
+	if (!check_tree(copy, user_size, why)) {
+		free(copy);
+		return false;
+	}
+	overlay = is_overlay(copy);
+	err = fdt_open_into(tree, tree, (int)size);
+	if (!err)
+		err = overlay ? fdt_overlay_apply(tree, copy) : merge_node(tree, 0, copy, 0, 0);
+	if (!err)
+		err = fdt_pack(tree);
+	free(copy);
+	if (!err)
+		return true;
+	return refuse_tree(
+		why, overlay ? "the overlay cannot be applied" : "the device tree cannot be merged",
+		err);
+}

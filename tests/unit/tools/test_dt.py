@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The device tree of a Linux in a cell."""
+
+import itertools
+import subprocess
+
+import pytest
+
+from cloisterconf import abi, blob, dt
+from cloisterconf.errors import TreeError
+from conftest import CELLCONF, cell_sections, mem_region, system_sections
+from fdt import cells, dtc, longs, parse
+
+RAM = 0x4f              # READ WRITE EXECUTE DMA LOADABLE
+MIB = 1 << 20
+GIC = "/interrupt-controller@8000000"
+PL011, UART8250, SBSA = 1, 3, 4
+
+
+def changed(sections, kind, layout, **fields):
+    """Sections with some fields of one of them changed."""
+    return [(k, size, layout.encode({**layout.decode(data), **fields}))
+            if k == kind else (k, size, data) for k, size, data in sections]
+
+
+def system(**gic):
+    """A machine with CPUs of several clusters; fields of its GIC."""
+    sections = [(k, size, b"".join(m.to_bytes(8, "little") for m in
+                                   (0, 1, 0x100, 0x300000001)))
+                if k == abi.SECTION_CPUS else (k, size, data)
+                for k, size, data in system_sections()]
+    if gic:
+        values = abi.SYSTEM.decode(sections[0][2])["gic"]
+        sections = changed(sections, abi.SECTION_SYSTEM, abi.SYSTEM,
+                           gic={**values, **gic})
+    return blob.build(sections)
+
+
+def ram(start, size, flags=RAM):
+    return mem_region(phys_start=start, virt_start=start, size=size,
+                      flags=flags)
+
+
+def cell(mem=None, cpus=(2, 3), spis=(), **fields):
+    sections = cell_sections(
+        b"linux", cpus, mem or ram(0x71000000, 32 * MIB), spis)
+    return blob.build(changed(sections, abi.SECTION_CELL, abi.CELL, **fields))
+
+
+def uart(kind=SBSA, flags=0, **fields):
+    """A cell with a console."""
+    device = b"" if kind == SBSA else ram(0x9000000, 4096, 0x13)
+    return cell(ram(0x71000000, 32 * MIB) + device, console={
+        "type": kind, "address": 0x9000000, "flags": flags}, **fields)
+
+
+def tree_of(*args, **options):
+    return parse(dt.build(*args, **options))
+
+
+def test_whole():
+    tree = tree_of(system(), uart(spis=[224], console_irq=224), "quiet ro")
+    assert set(tree) == {
+        "/", "/chosen", "/psci", "/cpus", "/cpus/cpu@100",
+        "/cpus/cpu@300000001", "/memory@71000000", GIC, "/timer",
+        "/serial@9000000"}
+    assert tree["/"]["model"] == b"Cloister cell linux\0"
+    assert cells(tree["/"]["interrupt-parent"]) == \
+        cells(tree[GIC]["phandle"])
+    assert tree["/chosen"] == {
+        "bootargs": b"quiet ro\0",
+        "stdout-path": b"/serial@9000000:115200n8\0"}
+    assert tree["/psci"] == {
+        "compatible": b"arm,psci-1.0\0arm,psci-0.2\0", "method": b"hvc\0"}
+    assert cells(tree["/cpus"]["#address-cells"]) == [2]
+    assert tree["/cpus/cpu@300000001"] == {
+        "device_type": b"cpu\0", "compatible": b"arm,armv8\0",
+        "enable-method": b"psci\0", "reg": bytes([0, 0, 0, 3, 0, 0, 0, 1])}
+    assert tree["/serial@9000000"]["compatible"] == b"arm,sbsa-uart\0"
+    assert longs(tree["/serial@9000000"]["reg"]) == [0x9000000, 0x1000]
+    # SPI 192, edge-triggered
+    assert cells(tree["/serial@9000000"]["interrupts"]) == [0, 192, 1]
+    assert cells(tree["/serial@9000000"]["current-speed"]) == [115200]
+    # Secure, physical, virtual, hypervisor: PPIs, level
+    assert cells(tree["/timer"]["interrupts"]) == [
+        1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4]
+
+
+def test_chosen_is_empty():
+    assert tree_of(system(), cell())["/chosen"] == {}
+
+
+def test_cpus_in_their_order():
+    nodes = [path for path in tree_of(system(), cell(cpus=(2, 1, 3)))
+             if path.startswith("/cpus/")]
+    assert nodes == ["/cpus/cpu@100", "/cpus/cpu@1", "/cpus/cpu@300000001"]
+
+
+def test_gicv3_regions():
+    tree = tree_of(system(gicr=[{"start": 0x80a0000, "size": 0x40000},
+                                {"start": 0x90a0000, "size": 0x40000}]),
+                   cell())
+    assert tree[GIC]["compatible"] == b"arm,gic-v3\0"
+    assert longs(tree[GIC]["reg"]) == [
+        0x8000000, 0x10000, 0x80a0000, 0x40000, 0x90a0000, 0x40000]
+    assert cells(tree[GIC]["#redistributor-regions"]) == [2]
+    tree = tree_of(system(), cell())
+    assert longs(tree[GIC]["reg"]) == [0x8000000, 0x10000,
+                                       0x80a0000, 0xf60000]
+    assert "#redistributor-regions" not in tree[GIC]
+
+
+@pytest.mark.parametrize("size", (0x2000, 0x20000))
+def test_gicv2(size):
+    tree = tree_of(system(version=2, gicr=[
+        {"start": start, "size": s} for start, s in (
+            (0x8010000, size), (0x8030000, 0x1000), (0x8040000, size))]),
+        cell())
+    assert tree[GIC]["compatible"] == b"arm,gic-400\0"
+    # Of its frames those that a cell sees
+    assert longs(tree[GIC]["reg"]) == [0x8000000, 0x1000, 0x8010000, size]
+    assert cells(tree["/timer"]["interrupts"])[2] == 0xff04
+
+
+def test_memory():
+    """What is RAM, in order, and joined; and what is not."""
+    mem = [ram(0x76000000, 2 * MIB), ram(0x71000000, MIB),
+           ram(0x71100000, MIB, RAM & ~0x40),      # not LOADABLE
+           mem_region(phys_start=0, virt_start=0x71200000, size=MIB,
+                      flags=0x407),                 # of a pool
+           ram(0x72000000, 4096, RAM | 0x80),       # ROOTSHARED
+           ram(0x73000000, MIB, RAM & ~4),          # not executable
+           ram(0x74000000, MIB, RAM | 0x200),       # NONCACHEABLE
+           mem_region(phys_start=0, virt_start=0x80000000, size=4096,
+                      flags=0x23),                  # COMM
+           ram(0x9000000, 4096, 0x13)]              # IO
+    for order in (mem, mem[::-1]):
+        tree = tree_of(system(), cell(b"".join(order)))
+        assert longs(tree["/memory@71000000"]["reg"]) == [
+            0x71000000, 3 * MIB, 0x76000000, 2 * MIB]
+        assert {path for path in tree if "/reserved-memory/" in path} == {
+            f"/reserved-memory/shared@{n}" for n in
+            ("72000000", "73000000", "74000000")}
+    shared = tree["/reserved-memory/shared@72000000"]
+    assert (longs(shared["reg"]), shared["no-map"]) == ([0x72000000, 4096],
+                                                        b"")
+    assert tree["/reserved-memory"]["ranges"] == b""
+    assert "/reserved-memory" not in tree_of(system(), cell())
+
+
+def test_most_memory():
+    """As many regions as a config can have, none touching another."""
+    starts = [0x71000000 + i * 0x4000 for i in range(abi.MAX_MEM_REGIONS)]
+    tree = tree_of(system(), cell(b"".join(ram(s, 0x2000) for s in starts)))
+    assert longs(tree["/memory@71000000"]["reg"]) == \
+        list(itertools.chain(*((s, 0x2000) for s in starts)))
+
+
+def test_no_ram():
+    with pytest.raises(TreeError, match="no RAM of its own") as error:
+        dt.build(system(), cell(ram(0x71000000, MIB, RAM | 0x80)))
+    assert not error.value.of_user
+
+
+def test_pl011():
+    tree = tree_of(system(), uart(PL011))
+    clock = cells(tree["/uart-clock"]["phandle"])
+    assert cells(tree["/uart-clock"]["clock-frequency"]) == [24000000]
+    serial = tree["/serial@9000000"]
+    assert serial["compatible"] == b"arm,pl011\0arm,primecell\0"
+    assert cells(serial["clocks"]) == 2 * clock
+    assert serial["clock-names"] == b"uartclk\0apb_pclk\0"
+    assert "interrupts" not in serial
+
+
+@pytest.mark.parametrize("flags, size, shift, width", (
+    (0, 8, 0, 1), (1, 32, 2, 1), (3, 32, 2, 4)))
+def test_uart8250(flags, size, shift, width):
+    tree = tree_of(system(), uart(UART8250, flags))
+    serial = tree["/serial@9000000"]
+    assert serial["compatible"] == b"ns16550a\0"
+    assert longs(serial["reg"]) == [0x9000000, size]
+    assert cells(serial["reg-shift"]) == [shift]
+    assert cells(serial["reg-io-width"]) == [width]
+    assert cells(tree["/uart-clock"]["clock-frequency"]) == [1843200]
+
+
+def test_virtual_console():
+    """Linux has no driver for it."""
+    tree = tree_of(system(), cell(console={"type": 2}))
+    assert not [path for path in tree if "serial" in path]
+    assert "stdout-path" not in tree["/chosen"]
+
+
+def test_dtc_finds_nothing_wrong():
+    for config in (uart(spis=[224], console_irq=224), uart(PL011),
+                   uart(UART8250), cell(ram(0x71000000, MIB)
+                                        + ram(0x72000000, MIB, RAM | 0x80))):
+        done = subprocess.run(["dtc", "-I", "dtb", "-O", "dts"], check=True,
+                              input=dt.build(system(), config),
+                              capture_output=True)
+        assert done.stderr == b""
+
+
+def test_bootargs():
+    longest = "x" * 2047
+    tree = tree_of(system(), cell(), longest)
+    assert tree["/chosen"]["bootargs"] == longest.encode() + b"\0"
+    with pytest.raises(TreeError, match="has 2048 characters, a kernel takes"
+                       " 2047"):
+        dt.build(system(), cell(), longest + "x")
+
+
+def merged(source, *options):
+    return tree_of(system(), uart(spis=[224], console_irq=224),
+                   user=dtc("/dts-v1/; " + source, *options))
+
+
+def test_merge():
+    """Properties replace, nodes are added, all else stays."""
+    before = tree_of(system(), uart(spis=[224], console_irq=224))
+    after = merged("""/ {
+        model = "pump";
+        serial@9000000 { current-speed = <9600>; };
+        soc { #address-cells = <2>; clk: clock { phandle = <1>; };
+              ethernet@a000000 { clocks = <&clk>; interrupts = <0 7 4>; }; };
+    };""")
+    assert after["/"] == {**before["/"], "model": b"pump\0"}
+    assert after["/serial@9000000"] == {
+        **before["/serial@9000000"], "current-speed": b"\0\0\x25\x80"}
+    assert after["/soc/ethernet@a000000"] == {
+        "clocks": b"\0\0\0\1", "interrupts": b"\0\0\0\0\0\0\0\7\0\0\0\4"}
+    assert set(after) - set(before) == {"/soc", "/soc/clock",
+                                        "/soc/ethernet@a000000"}
+    assert after[GIC] == before[GIC]
+
+
+def test_overlay():
+    after = merged("""/plugin/; &{/} {
+        soc { clk: clock { }; device { clocks = <&clk>; }; }; };
+        &{/serial@9000000} { current-speed = <9600>; };""")
+    assert cells(after["/serial@9000000"]["current-speed"]) == [9600]
+    assert after["/soc/device"]["clocks"] == after["/soc/clock"]["phandle"]
+    # Numbers of both trees differ
+    phandles = [node["phandle"] for node in after.values()
+                if "phandle" in node]
+    assert len(phandles) == len(set(phandles)) == 2
+
+
+def test_overlay_of_what_is_not_there():
+    with pytest.raises(TreeError, match="overlay cannot be applied:"
+                       " FDT_ERR_NOTFOUND") as error:
+        merged("/plugin/; &{/absent} { a; };")
+    assert error.value.of_user
+
+
+def damaged(change):
+    """What is said of a user's tree that a function has changed."""
+    user = bytearray(dtc("/dts-v1/; / { node { a = \"text\"; }; };"))
+    with pytest.raises(TreeError) as error:
+        dt.build(system(), cell(), user=bytes(change(user)))
+    assert error.value.of_user
+    return str(error.value)
+
+
+def test_damaged_user_tree():
+    assert "is no device tree (.dtb): 5 bytes" in damaged(lambda t: b"/dts-")
+    assert "is no device tree" in damaged(lambda t: b"")
+    assert "is no device tree" in damaged(lambda t: b"\0" + t[1:])
+    size = len(dtc("/dts-v1/; / { node { a = \"text\"; }; };"))
+    assert damaged(lambda t: t[:-1]) == (
+        f"is cut off: the device tree has {size} bytes, the file {size - 1}")
+
+    def begin_nothing(tree):
+        at = tree.index(b"\0\0\0\1node")
+        return tree[:at + 3] + b"\2" + tree[at + 4:]
+    assert "the device tree is damaged: FDT_ERR_BADSTRUCTURE" in \
+        damaged(begin_nothing)
+
+
+def test_every_byte_of_a_user_tree():
+    """Whatever is wrong with it, there is an answer."""
+    user = dtc("/dts-v1/; / { node@1 { a = <1 2>; b { }; }; };")
+    machine, config = system(), cell()
+    for at, value in itertools.product(range(len(user)), (0, 1, 0xff)):
+        try:
+            dt.build(machine, config,
+                     user=user[:at] + bytes([value]) + user[at + 1:])
+        except TreeError as error:
+            assert error.of_user
+
+
+def test_too_deep():
+    with pytest.raises(TreeError, match="cannot be merged"):
+        merged("/ {" + "n {" * 40 + "};" * 40 + "};")
+
+
+def write(folder, system_blob, cell_blob):
+    paths = folder / "system.cell", folder / "linux.cell"
+    for path, data in zip(paths, (system_blob, cell_blob)):
+        path.write_bytes(data)
+    return paths
+
+
+def test_command(cellconf, tmp_path):
+    paths = write(tmp_path, system(), uart(spis=[224], console_irq=224,
+                                           entry=0x71000000))
+    out = tmp_path / "out.dtb"
+    user = tmp_path / "user.dtb"
+    user.write_bytes(dtc("/dts-v1/; / { soc { }; };"))
+    done = cellconf("dt", "-o", out, "--append", "quiet", "--dtb", user,
+                    *paths)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert out.read_bytes() == dt.build(
+        *(p.read_bytes() for p in paths), "quiet", user.read_bytes())
+    tree = parse(out.read_bytes())
+    assert "/soc" in tree and tree["/chosen"]["bootargs"] == b"quiet\0"
+
+
+def test_command_refuses(cellconf, tmp_path):
+    paths = write(tmp_path, system(), cell(entry=0x71000000))
+    user = tmp_path / "user.dtb"
+    user.write_bytes(b"no tree")
+    out = tmp_path / "out.dtb"
+
+    def refused(*args):
+        done = cellconf("dt", "-o", out, *args)
+        assert done.returncode == 1 and not out.exists()
+        return done.stderr
+    assert refused("--dtb", user, *paths) == (
+        f"cellconf: {user}: is no device tree (.dtb): 7 bytes without its"
+        " magic number\n")
+    assert refused("--append", "x" * 2048, *paths).startswith(
+        f"cellconf: {paths[1]}: the command line has 2048 characters")
+    assert "BLOB_KIND" in refused(*paths[::-1])
+    # What the hypervisor would refuse has no tree
+    paths = write(tmp_path, system(), cell(cpus=(9,), entry=0x71000000))
+    assert "CPU_UNKNOWN" in refused(*paths)
+    done = cellconf("dt", "--dtb", tmp_path / "none", *paths)
+    assert done.returncode == 3
+    assert done.stderr.endswith("none: No such file or directory\n")
+
+
+def test_sources(tmp_path):
+    """Sources in C do, and standard output."""
+    source = tmp_path / "linux.c"
+    source.write_text("""#include <cloister/config.h>
+        CELL { .name = "linux", .entry = BASE };
+        CPUS { 1 };
+        MEM_REGIONS { { .phys_start = BASE, .virt_start = BASE,
+                        .size = 16 * MiB, .flags = 0x4f } };""")
+    machine = tmp_path / "system.cell"
+    machine.write_bytes(system())
+    done = subprocess.run(
+        [CELLCONF, "dt", "-D", "BASE=0x71000000", machine, source],
+        check=True, capture_output=True)
+    assert "/memory@71000000" in parse(done.stdout)
+    assert done.stderr == b""
