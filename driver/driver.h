@@ -78,7 +78,7 @@ struct cl_image_copy {
  * @node: in cloister.cells
  * @id: the hypervisor's number of it
  * @name: from its config
- * @config: its config; empty for root
+ * @config: its config; of root only the blob, which is the system's
  * @images: struct cl_image_copy, in the order in which they were loaded
  * @started: since it was created; its memory is no longer as loaded
  * @busy: a request waits for it, with cloister.lock released meanwhile
@@ -237,6 +237,7 @@ void cl_free_images(struct cell *cell);
 
 /* read.c */
 int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error);
+u32 cl_granules(void);
 int cl_read_cell_info(u32 id, struct cl_cell_info *info, struct cl_ioc_error *error);
 int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats, struct cl_ioc_error *error);
 long cl_system_info(enum cl_info what, struct cl_ioc_error *error);

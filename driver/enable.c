@@ -47,6 +47,9 @@ static int enable_on(const struct config *config, const struct cpumask *online,
 	if (ret)
 		goto remove_cpus;
 
+	/* From here on root's release frees it */
+	root->config.blob = config->blob;
+	root->config.size = config->size;
 	list_add_tail(&root->node, &cloister.cells);
 	release_firmware(fw);
 	return 0;
@@ -85,7 +88,8 @@ static int enable(struct cl_ioc_enable *arg, struct cl_ioc_error *error)
 		ret = cl_probe_cpus(&config, online, error);
 	if (!ret)
 		ret = enable_on(&config, online, error);
-	cl_free_config(data, arg->config_size);
+	if (ret)
+		cl_free_config(data, arg->config_size);
 free_mask:
 	free_cpumask_var(online);
 	return ret;

@@ -103,6 +103,7 @@ static int status(struct cl_ioc_status *arg, struct cl_ioc_error *error)
 	arg->pool_used = 0;
 	arg->cells = 0;
 	arg->dma_masters = 0;
+	arg->granules = cl_granules();
 	memset(arg->version, 0, sizeof(arg->version));
 	if (!cloister.enabled)
 		return 0;

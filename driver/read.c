@@ -9,6 +9,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
+#include <asm/cpufeature.h>
+#include <asm/sysreg.h>
 
 #include "driver.h"
 
@@ -195,6 +197,36 @@ static int read_other(struct cl_ioc_read *arg, u32 id, void *page, struct cl_ioc
 	return put(arg->buffer, page, n, error);
 }
 
+/* Kept by the driver: the hypervisor's copies stay at EL2 */
+static int read_config(struct cl_ioc_read *arg, struct cl_ioc_error *error)
+{
+	struct cell *cell = cl_find_cell(arg->id, arg->name, error);
+	const void *blob;
+	u64 size;
+
+	if (IS_ERR(cell))
+		return PTR_ERR(cell);
+	arg->offset = min_t(u64, arg->offset, cell->config.size);
+	size = min_t(u64, arg->buffer_size, cell->config.size - arg->offset);
+	blob = cell->config.blob + arg->offset;
+	arg->buffer_size = size;
+	return put(arg->buffer, blob, size, error);
+}
+
+/**
+ * cl_granules() - sizes of pages that all CPUs have at stage 1
+ *
+ * Return: CL_GRANULE_*. Cells are told the same (ID_AA64MMFR0_EL1: TGran4 and TGran64
+ * are negative, and TGran16 is 0, where there is none).
+ */
+u32 cl_granules(void)
+{
+	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
+
+	return (mmfr0 >> 28 & 8 ? 0 : CL_GRANULE_4K) | (mmfr0 >> 20 & 15 ? CL_GRANULE_16K : 0) |
+	       (mmfr0 >> 24 & 8 ? 0 : CL_GRANULE_64K);
+}
+
 /**
  * cl_read() - CL_IOC_READ
  * @arg: the request
@@ -210,6 +242,8 @@ int cl_read(struct cl_ioc_read *arg, struct cl_ioc_error *error)
 
 	if (!cloister.enabled)
 		return cl_refuse(error, -ENODEV, CL_RULE_NOT_ENABLED, 0, 0);
+	if (arg->what == CL_READ_CONFIG)
+		return read_config(arg, error);
 	if (arg->id == CL_ID_BY_NAME) {
 		struct cell *cell = cl_find_cell(arg->id, arg->name, error);
 

@@ -104,10 +104,16 @@ struct cl_ioc_cell {
 };
 #define CL_IOC_FORCE 1u /* over a denial, a lock or a timeout */
 
+/*
+ * CL_IOC_READ, of the driver's own: the sealed config that cell @id was made from, from
+ * byte @offset on; of root that of the system, as CL_IOC_ENABLE was given it
+ */
+#define CL_READ_CONFIG 0x10000u
+
 /**
- * struct cl_ioc_read - CL_IOC_READ: all of enum cl_read
+ * struct cl_ioc_read - CL_IOC_READ: all of enum cl_read, and CL_READ_CONFIG
  * @size: sizeof(struct cl_ioc_read)
- * @what: enum cl_read
+ * @what: enum cl_read, or CL_READ_CONFIG
  * @id: cell ID or CPU number; CL_ID_BY_NAME
  * @reserved: 0
  * @name: the cell's name, if @id is CL_ID_BY_NAME
@@ -128,6 +134,11 @@ struct cl_ioc_read {
 	struct cl_ioc_error error;
 };
 
+/* struct cl_ioc_status: granules */
+#define CL_GRANULE_4K 1u
+#define CL_GRANULE_16K 2u
+#define CL_GRANULE_64K 4u
+
 /**
  * struct cl_ioc_status - CL_IOC_STATUS
  * @size: sizeof(struct cl_ioc_status)
@@ -138,7 +149,7 @@ struct cl_ioc_read {
  * @pool_used: of these in use
  * @cells: IDs in use, as a bitmap
  * @dma_masters: devices that no IOMMU keeps from memory of others
- * @reserved: 0
+ * @granules: CL_GRANULE_*: sizes of pages that a guest's own tables may have here
  * @version: text of the image
  * @error: out
  */
@@ -151,7 +162,7 @@ struct cl_ioc_status {
 	cl_u64 pool_used;
 	cl_u64 cells;
 	cl_u32 dma_masters;
-	cl_u32 reserved;
+	cl_u32 granules;
 	char version[64];
 	struct cl_ioc_error error;
 };
