@@ -26,7 +26,7 @@ _cellctl_words() {
 
 _cellctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="enable disable status create load start shutdown destroy list show stats console translate tables audit"
+	local commands="enable disable status create load linux start shutdown destroy list show stats console translate tables audit"
 	local command="" options="" words=0 i
 
 	COMPREPLY=()
@@ -34,7 +34,7 @@ _cellctl() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		# Options with a value; bash takes '=' for a word.
-		-a | -t | --address | --cpu | --device | --timeout)
+		-a | -t | --address | --cpu | --device | --timeout | --initrd | --append | --dtb | --write-dtb)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -55,6 +55,7 @@ _cellctl() {
 	status | create | list | show | tables | audit) options="--json --help" ;;
 	translate) options="--gva --json --help" ;;
 	load) options="--address= --help" ;;
+	linux) options="--initrd= --append= --dtb= --write-dtb= --json --help" ;;
 	shutdown) options="--timeout= --force --help" ;;
 	destroy) options="--force --help" ;;
 	stats) options="--cpu= --json --help" ;;
@@ -69,11 +70,15 @@ _cellctl() {
 		previous=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	case ${previous%=} in
-	--device)
+	--device | --initrd | --write-dtb)
 		_cellctl_files ""
 		return
 		;;
-	-a | --address | -t | --timeout | --cpu)
+	--dtb)
+		_cellctl_files .dtb
+		return
+		;;
+	--append | -a | --address | -t | --timeout | --cpu)
 		return
 		;;
 	esac
@@ -86,6 +91,13 @@ _cellctl() {
 	case $command in
 	"") _cellctl_words "$commands" ;;
 	enable | create) _cellctl_files .cell ;;
+	linux)
+		if ((words)); then
+			_cellctl_files ""
+		else
+			_cellctl_files .cell
+		fi
+		;;
 	load)
 		if ((words)); then
 			_cellctl_files ""

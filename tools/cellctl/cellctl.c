@@ -53,6 +53,23 @@ static const struct command commands[] = {
 		cmd_load,
 	},
 	{
+		"linux",
+		"[OPTION]... CONFIG [KERNEL]",
+		"start a distribution's Linux in a cell",
+		"CONFIG is a sealed cell config (.cell), KERNEL an arm64 kernel: Image, packed by\n"
+		"gzip or zstd, or EFI zboot. The cell is made, or used again if it is there and\n"
+		"does not run. Its device tree is made from the configs.\n\n"
+		"      --initrd=FILE the initial ramdisk\n"
+		"      --append=ARGS the kernel's command line\n"
+		"      --dtb=FILE    a device tree to put over the one that is made: nodes are\n"
+		"                    added, properties replaced; an overlay is applied\n"
+		"      --write-dtb=FILE\n"
+		"                    write the device tree, without the random seeds; without\n"
+		"                    KERNEL nothing else is done\n"
+		"      --json        print JSON\n",
+		cmd_linux,
+	},
+	{
 		"start",
 		"CELL",
 		"run a cell from its entry point",

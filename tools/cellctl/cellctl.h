@@ -16,6 +16,7 @@
 #include <cloister/error.h>
 #include <cloister/hypercall.h>
 #include <cloister/ioctl.h>
+#include <config/error.h>
 
 #define DEVICE_PATH "/dev/cloister"
 
@@ -101,6 +102,10 @@ struct option_values {
 	bool has_cpu;
 	uint32_t cpu;
 	uint32_t timeout_ms;
+	const char *initrd;
+	const char *append;
+	const char *dtb;
+	const char *write_dtb;
 	char **args;
 	int nr_args;
 };
@@ -132,12 +137,15 @@ int read_status_enabled(struct context *ctx, struct cl_ioc_status *status);
 int query_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info,
 	       struct cl_ioc_error *error);
 int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_info *info);
+int read_config(struct context *ctx, const struct cell_ref *cell, void *to, size_t *size,
+		struct cl_ioc_error *error);
 int read_about(struct context *ctx, const struct cell_ref *cell, uint32_t what, uint64_t offset,
 	       void *to, size_t size);
 
 /* error.c */
 int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error);
 int fail_file(struct context *ctx, const char *path, const char *what);
+int fail_rule(struct context *ctx, const char *object, const struct error *err);
 void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error);
 const char *errno_name(int err);
 void print_cell_id(FILE *f, struct context *ctx, uint32_t id);
@@ -151,6 +159,7 @@ struct file_bytes {
 	size_t size;
 };
 
+int file_write(struct context *ctx, const char *path, const void *data, size_t size);
 int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file);
 void file_unmap(struct file_bytes *file);
 
@@ -213,6 +222,7 @@ int cmd_destroy(struct context *ctx, int argc, char **argv);
 int cmd_list(struct context *ctx, int argc, char **argv);
 int cmd_show(struct context *ctx, int argc, char **argv);
 int cmd_stats(struct context *ctx, int argc, char **argv);
+int cmd_linux(struct context *ctx, int argc, char **argv);
 int cmd_console(struct context *ctx, int argc, char **argv);
 int cmd_translate(struct context *ctx, int argc, char **argv);
 int cmd_tables(struct context *ctx, int argc, char **argv);

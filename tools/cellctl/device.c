@@ -183,6 +183,36 @@ int read_cell(struct context *ctx, const struct cell_ref *cell, struct cl_cell_i
 }
 
 /**
+ * read_config() - CL_READ_CONFIG, quietly
+ * @ctx: the open device
+ * @cell: which one; root: the system's
+ * @to: filled in: CL_BLOB_MAX_SIZE bytes
+ * @size: filled in
+ * @error: filled in on failure
+ *
+ * Return: 0, or a positive errno.
+ */
+int read_config(struct context *ctx, const struct cell_ref *cell, void *to, size_t *size,
+		struct cl_ioc_error *error)
+{
+	struct cl_ioc_read read = {
+		.size = sizeof(read),
+		.what = CL_READ_CONFIG,
+		.id = cell->id,
+		.buffer = (uintptr_t)to,
+		.buffer_size = CL_BLOB_MAX_SIZE,
+	};
+
+	memcpy(read.name, cell->name, sizeof(read.name));
+	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
+		*error = read.error;
+		return errno;
+	}
+	*size = read.buffer_size;
+	return 0;
+}
+
+/**
  * read_about() - CL_IOC_READ of a structure
  * @ctx: the open device
  * @cell: what it is about

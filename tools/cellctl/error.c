@@ -111,6 +111,17 @@ int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl
 	return STATUS_REFUSED;
 }
 
+/* As fail_ioctl(), of a rule that cellctl has applied by itself */
+int fail_rule(struct context *ctx, const char *object, const struct error *err)
+{
+	const struct cl_ioc_error error = {
+		.rule = err->rule,
+		.value = { err->value[0], err->value[1] },
+	};
+
+	return fail_ioctl(ctx, object, EINVAL, &error);
+}
+
 /**
  * fail_file() - tell what is wrong with a file or the device
  * @ctx: the command

@@ -63,6 +63,36 @@ out:
 	return status;
 }
 
+/**
+ * file_write() - make a file, or replace its content
+ * @ctx: for complaints
+ * @path: the file
+ * @data: the content
+ * @size: its bytes
+ *
+ * Return: STATUS_OK, or STATUS_FILE after a message.
+ */
+int file_write(struct context *ctx, const char *path, const void *data, size_t size)
+{
+	FILE *f = fopen(path, "wbe");
+	bool failed, regular;
+	struct stat st;
+	int status;
+
+	if (!f)
+		return fail_file(ctx, path, NULL);
+	regular = !fstat(fileno(f), &st) && S_ISREG(st.st_mode);
+	failed = fwrite(data, 1, size, f) != size;
+	failed |= fclose(f) != 0;
+	if (!failed)
+		return STATUS_OK;
+	status = fail_file(ctx, path, NULL);
+	/* Half a file is worse than none; a device stays */
+	if (regular)
+		unlink(path);
+	return status;
+}
+
 void file_unmap(struct file_bytes *file)
 {
 	if (file->size)

@@ -9,7 +9,18 @@
 #include "cellctl.h"
 
 /* Options without a letter of their own */
-enum { OPT_FORCE = 256, OPT_HYPERVISOR, OPT_RAW, OPT_CPU, OPT_JSON, OPT_GVA };
+enum {
+	OPT_FORCE = 256,
+	OPT_HYPERVISOR,
+	OPT_RAW,
+	OPT_CPU,
+	OPT_JSON,
+	OPT_GVA,
+	OPT_INITRD,
+	OPT_APPEND,
+	OPT_DTB,
+	OPT_WRITE_DTB
+};
 
 /**
  * usage_error() - complain about the command line
@@ -74,6 +85,18 @@ static int parse_option(struct context *ctx, int option, const char *word,
 	case OPT_HYPERVISOR:
 		values->hypervisor = true;
 		return STATUS_OK;
+	case OPT_INITRD:
+		values->initrd = optarg;
+		return STATUS_OK;
+	case OPT_APPEND:
+		values->append = optarg;
+		return STATUS_OK;
+	case OPT_DTB:
+		values->dtb = optarg;
+		return STATUS_OK;
+	case OPT_WRITE_DTB:
+		values->write_dtb = optarg;
+		return STATUS_OK;
 	case OPT_RAW:
 		values->raw = true;
 		return STATUS_OK;
@@ -122,6 +145,10 @@ int parse_options(struct context *ctx, int argc, char **argv, const char *allowe
 		{ "cpu", required_argument, NULL, OPT_CPU },
 		{ "follow", no_argument, NULL, 'f' },
 		{ "timeout", required_argument, NULL, 't' },
+		{ "initrd", required_argument, NULL, OPT_INITRD },
+		{ "append", required_argument, NULL, OPT_APPEND },
+		{ "dtb", required_argument, NULL, OPT_DTB },
+		{ "write-dtb", required_argument, NULL, OPT_WRITE_DTB },
 	};
 	struct option options[ARRAY_SIZE(all) + 1] = { 0 };
 	char letters[8] = ":";

@@ -3,14 +3,88 @@
  * cellctl with the tests' driver and two cells in it, as a program: for tests
  * that look at its output from outside.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fake.h"
 
+/* The file that a variable of the environment names; of no variable, nothing */
+static const void *file_of(const char *variable, size_t *size)
+{
+	const char *path = getenv(variable);
+	FILE *f = path ? fopen(path, "r") : NULL;
+	void *data;
+
+	if (!f)
+		return NULL;
+	data = malloc(CL_BLOB_MAX_SIZE);
+	*size = fread(data, 1, CL_BLOB_MAX_SIZE, f);
+	fclose(f);
+	return data;
+}
+
+/*
+ * For tests of `cellctl linux`: FAKE_SYSTEM is the config of the machine, FAKE_CELL that
+ * of a cell "linux", FAKE_GRANULES what the CPUs have; FAKE_FAIL makes load or start
+ * fail. What is asked is written to FAKE_LOG, images to files beside it.
+ */
+static void fake_linux(void)
+{
+	const char *granules = getenv("FAKE_GRANULES"), *fail = getenv("FAKE_FAIL");
+
+	fake.keeps = "linux";
+	fake.system = file_of("FAKE_SYSTEM", &fake.system_size);
+	fake.blob = file_of("FAKE_CELL", &fake.blob_size);
+	if (fake.blob)
+		fake_add_cell(2, fake.keeps, CL_CELL_SHUT_DOWN, 0xc);
+	fake.status.granules = granules ? (uint32_t)atoi(granules) : CL_GRANULE_4K;
+	if (fail)
+		fake.fail_request = strcmp(fail, "load") ? CL_IOC_CELL_START : CL_IOC_CELL_LOAD;
+	fake.fail_errno = ENOMEM;
+}
+
+static void write_image(const char *log, const char *name, uint64_t data, uint64_t size)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s.%s", log, name);
+	f = fopen(path, "w");
+	fwrite((const void *)(uintptr_t)data, 1, size, f);
+	fclose(f);
+}
+
+static int log_ioctl(int fd, unsigned long request, void *argument)
+{
+	const char *path = getenv("FAKE_LOG");
+	const struct cl_ioc_create *create = argument;
+	const struct cl_ioc_load *load = argument;
+	char name[32];
+	FILE *f;
+
+	if (!path || request == CL_IOC_READ || request == CL_IOC_STATUS)
+		return fake_device.ioctl(fd, request, argument);
+	f = fopen(path, "a");
+	if (request == CL_IOC_CELL_CREATE) {
+		fputs("create\n", f);
+		write_image(path, "config", create->config, create->config_size);
+	} else if (request == CL_IOC_CELL_LOAD) {
+		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)load->target);
+		fprintf(f, "load %s\n", name);
+		write_image(path, name, load->image, load->image_size);
+	} else {
+		fputs(request == CL_IOC_CELL_START ? "start\n" : "destroy\n", f);
+	}
+	fclose(f);
+	return fake_device.ioctl(fd, request, argument);
+}
+
 int main(int argc, char **argv)
 {
+	struct device_ops ops = fake_device;
 	struct context ctx = {
-		.ops = &fake_device,
+		.ops = &ops,
 		.fd = -1,
 		.device = DEVICE_PATH,
 		.out = stdout,
@@ -18,6 +92,8 @@ int main(int argc, char **argv)
 	};
 
 	fake_reset();
+	fake_linux();
+	ops.ioctl = log_ioctl;
 	fake_add_cell(1, "timer", CL_CELL_FAILED, 8);
 	fake.cells[1].irq_mode = CL_IRQ_DIRECT;
 	fake.cells[1].fail_reason = CL_FAIL_TRAP;

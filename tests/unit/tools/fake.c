@@ -92,6 +92,17 @@ static int read_bytes(struct cl_ioc_read *arg, const void *data, size_t size)
 	return 0;
 }
 
+static int read_blob(struct cl_ioc_read *arg, int id)
+{
+	const void *config = id ? fake.blob : fake.system;
+	size_t size = id ? fake.blob_size : fake.system_size;
+
+	assert_true(arg->buffer_size >= size);
+	memcpy((void *)(uintptr_t)arg->buffer, config, size);
+	arg->buffer_size = size;
+	return 0;
+}
+
 static int fake_read(struct cl_ioc_read *arg)
 {
 	int id = find(arg->id, arg->name);
@@ -117,6 +128,8 @@ static int fake_read(struct cl_ioc_read *arg)
 		return refused(ENOENT, &arg->error, CL_RULE_CELL_UNKNOWN, arg->id);
 	if (arg->what == CL_READ_CONSOLE)
 		return read_console(arg, id);
+	if (arg->what == CL_READ_CONFIG)
+		return read_blob(arg, id);
 	switch (arg->what) {
 	case CL_READ_TRANSLATION:
 		fake.translation.cell = id;
@@ -188,6 +201,10 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 		assert_int_equal(create->size, sizeof(*create));
 		take_config(create->config, create->config_size);
 		create->id = 7;
+		if (fake.keeps) {
+			create->id = 2;
+			fake_add_cell(2, fake.keeps, CL_CELL_CREATED, 0xc);
+		}
 		return 0;
 	case CL_IOC_DISABLE:
 		assert_int_equal(((struct cl_ioc_plain *)argument)->size,

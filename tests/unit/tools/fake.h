@@ -40,6 +40,11 @@ struct fake_load {
  * @requests: number of ioctls, by the low bits of their number
  * @config: first bytes of the config of the last ENABLE or CREATE
  * @config_size: its size
+ * @system: CL_READ_CONFIG of root
+ * @system_size: its bytes
+ * @blob: CL_READ_CONFIG of any other cell
+ * @blob_size: its bytes
+ * @keeps: the name of the cell that CREATE makes
  * @cell: argument of the last START, SHUTDOWN, DESTROY
  * @loads: arguments of all LOADs
  * @nr_loads: their number
@@ -67,6 +72,11 @@ struct fake {
 	unsigned int requests[16];
 	char config[32];
 	uint32_t config_size;
+	const void *system;
+	size_t system_size;
+	const void *blob;
+	size_t blob_size;
+	const char *keeps;
 	struct cl_ioc_cell cell;
 	struct fake_load loads[FAKE_LOADS];
 	unsigned int nr_loads;

@@ -12,8 +12,8 @@ from conftest import OUT, ROOT
 
 CELLCTL = ROOT / "tools" / "cellctl"
 FAKE = OUT / "cellctl-fake"
-COMMANDS = ["enable", "disable", "status", "create", "load", "start",
-            "shutdown", "destroy", "list", "show", "stats", "console",
+COMMANDS = ["enable", "disable", "status", "create", "load", "linux",
+            "start", "shutdown", "destroy", "list", "show", "stats", "console",
             "translate", "tables", "audit"]
 
 
@@ -25,7 +25,7 @@ def cellctl(*args):
 
 def options(text):
     """All long options that a text names."""
-    return set(re.findall(r"--[a-z]+", text.replace("\\-", "-")))
+    return set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text.replace("\\-", "-")))
 
 
 def test_json_status():

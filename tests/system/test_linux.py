@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Stock kernels as a second Linux, in a cell."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+import blobs
+import cloister as c
+import payload
+from machine import MachineError
+
+RAM, RAM_SIZE = 0x90000000, 512 * blobs.MIB
+INIT = "nproc > /dev/null && [ $(nproc) = 2 ] && poweroff -f; exec sleep 9999\n"
+
+
+def config(**fields):
+    """linux.cell without a console, unless told otherwise."""
+    result = blobs.load("linux")
+    result.spis = []
+    result.cell.update({"console": {"type": 0}, "console_irq": 0, **fields})
+    return result
+
+
+@pytest.fixture
+def boot(machine_factory, tmp_path):
+    """Boots a machine with a kernel and a ramdisk for a cell in it."""
+    def run(kernel, script=INIT, files=None, **options):
+        (tmp_path / "run.sh").write_text(script)
+        cloister = c.boot(machine_factory, files={
+            "cloister/vmlinuz": payload.CACHE / kernel / "image",
+            "cloister/initrd": payload.initramfs(
+                mode="script", run=tmp_path / "run.sh"),
+            **(files or {})}, **options)
+        return cloister
+    return run
+
+
+def start(cloister, cell, *options, kernel="/cloister/vmlinuz"):
+    cloister.put("/tmp/linux.cell", cell.encode())
+    return cloister.ctl(f"linux /tmp/linux.cell {kernel} --initrd"
+                        f" /cloister/initrd {' '.join(options)}", timeout=60)
+
+
+def ends_by_itself(cloister):
+    """Its init has found both CPUs, and switched the cell off."""
+    cloister.wait_state("linux", "shut-down", timeout=120)
+    info = cloister.info("linux")
+    assert (info["violations"], info["restarts"]) == (0, 0), info
+    for cpu in cloister.json("stats linux"):
+        assert cpu["exits"]["total"] > 20, cpu
+
+
+def test_boots(boot, kernel):
+    """To its init, and again with the same images, and with other ones."""
+    cloister = boot(kernel)
+    before = cloister.used()
+    text = start(cloister, config())
+    assert f"kernel:      0x{RAM:x}, " in text
+    assert cloister.online() == "0-1"
+    ends_by_itself(cloister)
+    cloister.ctl("start linux")
+    ends_by_itself(cloister)
+    # Another command line, in the cell that is there
+    text = start(cloister, config(), "--append", "maxcpus=2", "--json")
+    assert f'"kernel": "0x{RAM:x}"' in text
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
+    assert cloister.used() == before
+
+
+@pytest.mark.parametrize("gic", (2, 3))
+@pytest.mark.parametrize("mode", (0, 1), ids=("virtual", "direct"))
+def test_interrupts(boot, gic, mode):
+    """However they reach it."""
+    cloister = boot("6.12", gic=gic)
+    start(cloister, config(irq_mode=mode))
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
+
+
+def test_same_tree(boot, tmp_path):
+    """On the target and elsewhere, to the byte."""
+    cloister = boot("6.12")
+    cloister.ctl("linux /cloister/linux.cell --append quiet"
+                 " --write-dtb /tmp/linux.dtb")
+    assert cloister.names() == ["root"]
+    offline = tmp_path / "linux.dtb"
+    configs = payload.BUILD / "configs/qemu-virt"
+    subprocess.run([payload.ROOT / "tools/cellconf/cellconf", "dt", "-o",
+                    offline, "--append", "quiet",
+                    configs / "qemu-virt-4.cell", configs / "linux.cell"],
+                   check=True)
+    assert cloister.machine.get("/tmp/linux.dtb") == offline.read_bytes()
+
+
+def test_nothing_stays(boot, tmp_path):
+    """What is refused, before or after the cell is made, leaves no cell."""
+    cut = tmp_path / "cut"
+    cut.write_bytes(pathlib.Path(
+        payload.CACHE / "6.12/image").read_bytes()[:8 << 20])
+    cloister = boot("6.12", files={"cloister/cut": cut})
+    before = cloister.used()
+    code, text = cloister.run("cellctl linux /cloister/linux.cell"
+                              " /cloister/cut")
+    assert code == 3 and "is cut off: it has 8388608 bytes" in text
+    # CPU 1 is another cell's
+    cloister.launch("/cloister/hello.cell", "hello")
+    cell = config()
+    cell.cpus = [1, 2]
+    with pytest.raises(MachineError, match="CPU_TAKEN"):
+        start(cloister, cell)
+    assert cloister.names() == ["root", "hello"]
+    cloister.end("hello")
+    start(cloister, config())
+    # It runs, or has just ended: it is the one that was started
+    other = config(flags=0)
+    cloister.put("/tmp/other.cell", other.encode())
+    code, text = cloister.run("cellctl linux /tmp/other.cell"
+                              " /cloister/vmlinuz")
+    assert code == 1 and "exists with another config" in text
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
+    assert cloister.used() == before
+
+
+def test_running(boot):
+    """One that runs is not touched."""
+    cloister = boot("6.12", script="exec sleep 9999\n")
+    start(cloister, config())
+    cloister.wait_for("[ $(cellctl stats linux --json | sed -n "
+                      "'s/.*\"irq\": \\([0-9]*\\).*/\\1/p' | head -n 1)"
+                      " -gt 100 ]", "interrupts of the cell", timeout=60)
+    cloister.refused("linux /tmp/linux.cell /cloister/vmlinuz", "CELL_STATE",
+                     timeout=60)
+    assert cloister.state("linux") == "running"
+    cloister.ctl("shutdown linux")
+    cloister.ctl("destroy linux")
