@@ -139,6 +139,11 @@ def test_gicv3(machine_factory, cpus):
     check(machine_factory, 3, cpus, (VIRTUAL, DIRECT))
 
 
+@pytest.mark.parametrize("cpus", [1, 2, 7])
+def test_gicv2(machine_factory, cpus):
+    check(machine_factory, 2, cpus, (VIRTUAL,))
+
+
 @pytest.mark.long
 def test_many_cpus(machine_factory):
     check(machine_factory, 3, 32, (VIRTUAL, DIRECT), ("hvc",))

@@ -66,6 +66,14 @@ void arch_spi_assign(struct cell *cell, u32 spi)
 	gic_ops->reset_spi(cell, spi);
 }
 
+bool gic_is_ended(u32 intid)
+{
+	const struct gic_sync *s = &PRIV->cpu->cell->arch.sync;
+
+	return intid / 32 == s->word && (s->ended & BIT(intid % 32)) &&
+	       (intid >= 32 || s->cpu == PRIV->cpu);
+}
+
 static u32 requests(const struct cpu *cpu)
 {
 	return __atomic_load_n(&cpu->request, __ATOMIC_SEQ_CST);
@@ -140,6 +148,8 @@ bool gic_access_again(u64 esr, u64 *reg)
 	s->state = SYNC_DONE;
 	result = gic_ops->mmio(esr, *reg);
 	s->state = 0;
+	if (gic_ops->resume)
+		gic_ops->resume();
 	__atomic_store_n(&cell->arch.syncing, 0, __ATOMIC_RELEASE);
 	if (result.handled && !(esr & ISS_WNR))
 		*reg = result.value;

@@ -58,6 +58,7 @@ extern spinlock_t gicd_config_lock;
  * @interrupt_waits: does the guest of this CPU have a pending interrupt?
  * @sync: what of the guest's interrupts is in list registers, or waits for one, and is
  *	not yet handled, is in the GIC again; those of PRIV->cpu->cell->arch.sync are ended
+ * @resume: after the access for which @sync was called here; may be NULL
  * @held: which interrupts 32 * @word and up this CPU has in list registers, or waiting
  * @kick: makes another CPU enter the hypervisor
  * @reset_spi: an SPI of a cell as after reset, sent to its first CPU
@@ -78,6 +79,7 @@ struct gic_ops {
 	struct fast_result (*mmio)(u64 esr, u64 value);
 	bool (*interrupt_waits)(void);
 	void (*sync)(void);
+	void (*resume)(void);
 	u32 (*held)(u32 word);
 	void (*kick)(struct cpu *cpu);
 	void (*reset_spi)(struct cell *cell, u32 spi);
@@ -106,6 +108,9 @@ void gicd_reset_config(u32 spi);
  * Return: was it such an access? Then it is done.
  */
 bool gic_access_again(u64 esr, u64 *reg);
+
+/* Is an active interrupt one that the access in question makes inactive? */
+bool gic_is_ended(u32 intid);
 
 /**
  * struct access - one load or store of a guest to a device

@@ -39,6 +39,50 @@ static inline void access_bits(u8 *regs, u32 offset, u32 mask, struct access *a)
 	}
 }
 
+/*
+ * In direct mode the hardware knows all. Which are enabled is always its affair, but to
+ * disable one takes it back.
+ */
+static inline bool shows_state(u32 offset, const struct access *a)
+{
+	return !PRIV->direct && PRIV->sync.state != SYNC_DONE &&
+	       offset >= (a->write ? GICD_ICENABLER : GICD_ISPENDR);
+}
+
+static inline bool ends(u32 offset, const struct access *a)
+{
+	return a->write && offset >= GICD_ICACTIVER;
+}
+
+/* Not here, but after what gic_access_again() does for it */
+static inline bool sync_first(u32 word, u32 bits, u32 ended, struct cpu *cpu)
+{
+	PRIV->sync = (struct gic_sync){ SYNC_WANTED, word, bits, ended, cpu };
+	return false;
+}
+
+/*
+ * An interrupt with a physical side that is on its way into a guest is active there, so
+ * where none is there is nothing to be given back. This is looked at after the access:
+ * another CPU may just have taken one. To end one that is then on its way would be too
+ * late, hence never here.
+ */
+static inline bool access_spi_bits(u8 *gicd, struct cell *cell, u32 offset, struct access *a)
+{
+	u32 n = offset % 0x80 / 4;
+	u32 mask = owned_word(cell, n), bits = a->write ? (u32)a->value & mask : mask;
+
+	if (!bits || !shows_state(offset, a)) {
+		access_bits(gicd, offset, mask, a);
+		return true;
+	}
+	if (ends(offset, a))
+		return sync_first(n, bits, bits, NULL);
+	access_bits(gicd, offset, mask, a);
+	bits &= mmio_read32(gicd + GICD_ISACTIVER + n * 4);
+	return !bits || sync_first(n, bits, 0, NULL);
+}
+
 /* @owned: one bit for each of the four interrupts of a word */
 static inline void access_priority(u8 *regs, u32 offset, u32 owned, struct access *a)
 {

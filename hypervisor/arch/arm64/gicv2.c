@@ -12,6 +12,7 @@
  */
 #include <arch.h>
 #include <cell.h>
+#include <fast.h>
 #include <gicv2.h>
 #include <guest.h>
 #include <lib.h>
@@ -42,6 +43,17 @@ static u32 used_lrs(void)
 	return ~free_lrs() & (u32)(BIT(PRIV->nr_lrs) - 1);
 }
 
+/* As virtual_enable() of gicv3.c */
+static u32 virtual_enable(void)
+{
+	return PRIV->cpu->cell->arch.gicd_ctlr & 1 ? GICH_HCR_EN : 0;
+}
+
+static void set_hcr(void)
+{
+	mmio_write32(gich + GICH_HCR, virtual_enable() | (PRIV->overflow.count ? GICH_HCR_UIE : 0));
+}
+
 /* @slot leaves the waiting room for list register @n */
 static void put(u32 n, u32 slot, u8 priority)
 {
@@ -60,7 +72,7 @@ static void put(u32 n, u32 slot, u8 priority)
 static void wait(u32 slot, u8 priority)
 {
 	wait_add(slot, priority);
-	mmio_write32(gich + GICH_HCR, GICH_HCR_EN | GICH_HCR_UIE);
+	set_hcr();
 }
 
 /* What list register @n has waits instead */
@@ -184,7 +196,7 @@ static void refill(void)
 		wait_remove((u32)slot);
 		put((u32)__builtin_ctz(free), (u32)slot, PRIV->overflow.priority[slot]);
 	}
-	mmio_write32(gich + GICH_HCR, GICH_HCR_EN | (PRIV->overflow.count ? GICH_HCR_UIE : 0));
+	set_hcr();
 }
 
 static bool interrupt_waits(void)
@@ -354,16 +366,85 @@ static void give_back_interrupt(u32 intid, bool pending)
 	if (intid < 16 || (intid >= 32 && !cell_owns_spi(PRIV->cpu->cell, intid)))
 		return;
 	mmio_write32(gicd + GICD_ICACTIVER + word, bit);
-	/* A level that is still there is pending by itself */
-	if (pending && (mmio_read32(gicd + GICD_ICFGR + intid / 16 * 4) & (2u << intid % 16 * 2)))
+	/* See that of gicv3.c */
+	if (pending && !(mmio_read32(gicd + GICD_ISPENDR + word) & bit))
 		mmio_write32(gicd + GICD_ISPENDR + word, bit);
+}
+
+/* Interrupts that wait for a list register, @first and up */
+static void give_back_waiting(u32 first, bool keep_pending)
+{
+	struct overflow *o = &PRIV->overflow;
+
+	for (u32 slot = first; o->count && slot < NR_INTIDS; slot++) {
+		if (o->pending[slot / 64] & BIT(slot % 64)) {
+			give_back_interrupt(slot, keep_pending);
+			wait_remove(slot);
+		}
+	}
+}
+
+/*
+ * SGIs are nobody's affair but this CPU's own: they go to @sgi_sources where its guest
+ * looks at private interrupts, and come back from there in resume().
+ */
+static void sync(void)
+{
+	const struct gic_sync *s = &PRIV->cpu->cell->arch.sync;
+	bool sgis = s->cpu == PRIV->cpu;
+	u32 active = 0;
+
+	if (PRIV->direct)
+		return;
+	if (sgis)
+		take_sgis();
+	for (u32 used = used_lrs(); used; used &= used - 1) {
+		u32 n = (u32)__builtin_ctz(used);
+		u32 lr = read_lr(n), intid = GICH_LR_INTID(lr), rest = 0;
+
+		if (intid < 16 && !sgis)
+			continue;
+		if ((lr & GICH_LR_ACTIVE) && !gic_is_ended(intid)) {
+			rest = lr & ~GICH_LR_PENDING;
+			active |= intid < 16 ? (u32)BIT(intid) : 0;
+		}
+		write_lr(n, rest);
+		if (!(lr & GICH_LR_PENDING))
+			continue;
+		if (intid < 16)
+			PRIV->gicv2.sgi_sources[intid] |= (u8)BIT(GICH_LR_SOURCE(lr));
+		else
+			give_back_interrupt(intid, true);
+	}
+	give_back_waiting(sgis ? 0 : 16, true);
+	PRIV->cpu->arch.active_sgis = active;
+	set_hcr();
+}
+
+static void resume(void)
+{
+	for (u32 i = 0; i < 16 && !PRIV->direct; i++) {
+		if (PRIV->gicv2.sgi_sources[i])
+			inject_sgi(i, 0);
+	}
+}
+
+static u32 held(u32 word)
+{
+	u32 bits = (u32)(PRIV->overflow.pending[word / 2] >> word % 2 * 32);
+
+	for (u32 used = used_lrs(); used; used &= used - 1) {
+		u32 intid = GICH_LR_INTID(read_lr((u32)__builtin_ctz(used)));
+
+		if (intid / 32 == word)
+			bits |= (u32)BIT(intid % 32);
+	}
+	return bits;
 }
 
 /* Empties list registers and waiting room; SGIs stay in sgi_sources */
 static void give_back_interrupts(bool keep_pending)
 {
-	struct overflow *o = &PRIV->overflow;
-
 	take_sgis();
 	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
 		u32 lr = read_lr(n), intid = GICH_LR_INTID(lr);
@@ -374,13 +455,8 @@ static void give_back_interrupts(bool keep_pending)
 			give_back_interrupt(intid, keep_pending && (lr & GICH_LR_PENDING));
 		write_lr(n, 0);
 	}
-	for (u32 slot = 0; o->count && slot < NR_INTIDS; slot++) {
-		if (o->pending[slot / 64] & BIT(slot % 64)) {
-			give_back_interrupt(slot, keep_pending);
-			wait_remove(slot);
-		}
-	}
-	mmio_write32(gich + GICH_HCR, GICH_HCR_EN);
+	give_back_waiting(0, keep_pending);
+	set_hcr();
 }
 
 /* The reverse of commit() */
@@ -448,6 +524,7 @@ static void reset_cpu(void)
 			mmio_write8(gicd + GICD_IPRIORITYR + i, 0);
 	}
 	mmio_write32(gich + GICH_VMCR, 0);
+	set_hcr();
 	dsb(sy);
 }
 
@@ -462,7 +539,11 @@ const struct gic_ops gicv2_ops = {
 	.enter_direct = gicv2_enter_direct,
 	.leave_direct = gicv2_leave_direct,
 	.direct_mmio = gicv2_direct_mmio,
+	.mmio = guest_fast_mmio_gicv2,
 	.interrupt_waits = interrupt_waits,
+	.sync = sync,
+	.resume = resume,
+	.held = held,
 	.kick = kick,
 	.reset_spi = gicv2_reset_spi,
 	.leave_cpu = gicv2_leave_cpu,

@@ -22,12 +22,31 @@ static bool sgis_are_real(void)
 	return PRIV->gicv2.own & 1;
 }
 
-/* SGIs are always enabled, as the specification allows, and tell of nothing else */
-static void access_private_bits(u32 offset, struct access *a)
+static u32 pending_sgis(void)
 {
+	u32 bits = 0;
+
+	for (u32 i = 0; i < 16; i++)
+		bits |= PRIV->gicv2.sgi_sources[i] ? (u32)BIT(i) : 0;
+	return bits;
+}
+
+/*
+ * SGIs are always enabled, as the specification allows. Once sync() has been here all
+ * that are pending are in @sgi_sources.
+ */
+static bool access_private_bits(u32 offset, struct access *a)
+{
+	if (shows_state(offset, a))
+		return sync_first(0, ~0u, ends(offset, a) ? (u32)a->value : 0, PRIV->cpu);
 	access_bits(gicd, offset, PRIV->gicv2.own, a);
-	if (!a->write && !sgis_are_real() && (offset == GICD_ISENABLER || offset == GICD_ICENABLER))
+	if (a->write || sgis_are_real())
+		return true;
+	if (offset < GICD_ISPENDR)
 		a->value |= 0xffff;
+	else
+		a->value |= offset < GICD_ISACTIVER ? pending_sgis() : PRIV->cpu->arch.active_sgis;
+	return true;
 }
 
 static void access_sgi_priority(u32 intid, struct access *a)
@@ -53,6 +72,42 @@ static u8 interfaces_of(const struct cell *cell)
 			mask |= cpus[i].arch.interface;
 	}
 	return (u8)mask;
+}
+
+static void access_pending_sgi(u32 offset, bool write, u8 bits, u8 *value)
+{
+	u8 *sources = &PRIV->gicv2.sgi_sources[offset % 16];
+
+	if (sgis_are_real()) {
+		if (write)
+			mmio_write8(gicd + offset, bits);
+		*value = mmio_read8(gicd + offset);
+		return;
+	}
+	if (write)
+		*sources = offset >= GICD_SPENDSGIR ? *sources | bits : *sources & (u8)~bits;
+	*value = *sources;
+}
+
+/*
+ * GICD_CPENDSGIR, GICD_SPENDSGIR: a byte for each SGI of this CPU, a bit for each sender,
+ * of which there are none outside of the cell.
+ */
+static bool access_pending_sgis(struct cell *cell, u32 offset, struct access *a)
+{
+	u8 senders = interfaces_of(cell);
+	u64 written = a->value;
+
+	if (!sgis_are_real() && PRIV->sync.state != SYNC_DONE)
+		return sync_first(0, 0, 0, PRIV->cpu);
+	a->value = 0;
+	for (u32 i = 0; i < a->size; i++) {
+		u8 value;
+
+		access_pending_sgi(offset + i, a->write, (u8)(written >> i * 8) & senders, &value);
+		a->value |= (u64)(value & senders) << i * 8;
+	}
+	return true;
 }
 
 /* One byte for each interrupt. Those of SPIs lead to CPUs of the cell only. */
@@ -138,6 +193,20 @@ static void send_sgi(struct cell *cell, u32 value)
 	mmio_write32(gicd + GICD_SGIR, KICK(reached));
 }
 
+static bool access_ctlr(struct cell *cell, struct access *a)
+{
+	u32 old = cell->arch.gicd_ctlr;
+
+	if (!a->write) {
+		a->value = old;
+		return true;
+	}
+	cell->arch.gicd_ctlr = (u32)a->value & 1;
+	if (old == cell->arch.gicd_ctlr || sgis_are_real())
+		return true;
+	return sync_first(0, ~0u, 0, NULL);
+}
+
 static bool access_word(struct cell *cell, u32 offset, struct access *a)
 {
 	if (a->size != 4)
@@ -152,11 +221,7 @@ static bool access_word(struct cell *cell, u32 offset, struct access *a)
 	switch (offset) {
 	case GICD_CTLR:
 		/* The physical one stays enabled: it is everybody's */
-		if (a->write)
-			cell->arch.gicd_ctlr = (u32)a->value & 1;
-		else
-			a->value = cell->arch.gicd_ctlr;
-		return true;
+		return access_ctlr(cell, a);
 	case GICD_TYPER:
 		a->value = gic.typer;
 		return true;
@@ -170,11 +235,7 @@ static bool access_word(struct cell *cell, u32 offset, struct access *a)
 	if (offset >= GICD_ISENABLER && offset < GICD_IPRIORITYR) {
 		u32 n = offset % 0x80 / 4;
 
-		if (n)
-			access_bits(gicd, offset, owned_word(cell, n), a);
-		else
-			access_private_bits(offset, a);
-		return true;
+		return n ? access_spi_bits(gicd, cell, offset, a) : access_private_bits(offset, a);
 	}
 	if (offset >= GICD_ICFGR && offset < GICD_ICFGR + 0x100) {
 		u32 intid = (offset - GICD_ICFGR) * 4;
@@ -189,7 +250,7 @@ static bool access_word(struct cell *cell, u32 offset, struct access *a)
 			a->value = mmio_read32(gicd + offset);
 		return true;
 	}
-	/* Groups, security, pending SGIs, and what does not exist */
+	/* Groups, security, and what does not exist */
 	a->value = 0;
 	return true;
 }
@@ -214,6 +275,10 @@ static bool access_distributor(struct cell *cell, struct access *a)
 		COUNT_EXIT(GICD);
 		access_targets(cell, offset - GICD_ITARGETSR, a);
 		return true;
+	}
+	if (bytes && offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR + 16) {
+		COUNT_EXIT(GICD);
+		return access_pending_sgis(cell, offset, a);
 	}
 	return access_word(cell, offset, a);
 }

@@ -406,15 +406,6 @@ static void give_back_waiting(bool keep_pending)
 	}
 }
 
-/* Is an active interrupt one that the guest makes inactive by a register? */
-static bool is_ended(u32 intid)
-{
-	const struct gic_sync *s = &PRIV->cpu->cell->arch.sync;
-
-	return intid / 32 == s->word && (s->ended & BIT(intid % 32)) &&
-	       (intid >= 32 || s->cpu == PRIV->cpu);
-}
-
 u32 gicv3_held(u32 word)
 {
 	const struct overflow *o = &PRIV->overflow;
@@ -446,7 +437,7 @@ void gicv3_sync(void)
 
 		if (!(lr & (LR_PENDING | LR_ACTIVE)) || intid >= NR_INTIDS)
 			continue;
-		if ((lr & LR_ACTIVE) && !is_ended(intid)) {
+		if ((lr & LR_ACTIVE) && !gic_is_ended(intid)) {
 			rest = lr & ~LR_PENDING;
 			active |= intid < 16 ? (u32)BIT(intid) : 0;
 		}

@@ -51,28 +51,6 @@ static void access_route(struct cell *cell, u32 intid, struct access *a)
 		mmio_write64(gicd + offset, route);
 }
 
-/*
- * In direct mode the hardware knows all. Which are enabled is always its affair, but to
- * disable one takes it back.
- */
-static bool shows_state(u32 offset, const struct access *a)
-{
-	return !PRIV->direct && PRIV->sync.state != SYNC_DONE &&
-	       offset >= (a->write ? GICD_ICENABLER : GICD_ISPENDR);
-}
-
-static bool ends(u32 offset, const struct access *a)
-{
-	return a->write && offset >= GICD_ICACTIVER;
-}
-
-/* Not here, but after what gic_access_again() does for it */
-static bool sync_first(u32 word, u32 bits, u32 ended, struct cpu *cpu)
-{
-	PRIV->sync = (struct gic_sync){ SYNC_WANTED, word, bits, ended, cpu };
-	return false;
-}
-
 /* With the physical RWP: until that is 0, an interrupt that was disabled may come */
 static u32 read_ctlr(const struct cell *cell)
 {
@@ -121,28 +99,6 @@ static bool access_control(struct cell *cell, struct access *a)
 	return true;
 }
 
-/*
- * An interrupt with a physical side that is on its way into a guest is active there, so
- * where none is there is nothing to be given back. This is looked at after the access:
- * another CPU may just have taken one. To end one that is then on its way would be too
- * late, hence never here.
- */
-static bool access_spi_bits(struct cell *cell, u32 offset, struct access *a)
-{
-	u32 n = offset % 0x80 / 4;
-	u32 mask = owned_word(cell, n), bits = a->write ? (u32)a->value & mask : mask;
-
-	if (!bits || !shows_state(offset, a)) {
-		access_bits(gicd, offset, mask, a);
-		return true;
-	}
-	if (ends(offset, a))
-		return sync_first(n, bits, bits, NULL);
-	access_bits(gicd, offset, mask, a);
-	bits &= mmio_read32(gicd + GICD_ISACTIVER + n * 4);
-	return !bits || sync_first(n, bits, 0, NULL);
-}
-
 bool gicd_access(struct cell *cell, struct access *a)
 {
 	u32 offset = (u32)a->offset;
@@ -153,7 +109,7 @@ bool gicd_access(struct cell *cell, struct access *a)
 	if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR) {
 		if (a->size != 4)
 			return false;
-		return access_spi_bits(cell, offset, a);
+		return access_spi_bits(gicd, cell, offset, a);
 	}
 	if (offset >= GICD_IPRIORITYR && offset < GICD_IPRIORITYR + 1020) {
 		u32 intid = offset - GICD_IPRIORITYR;

@@ -51,6 +51,8 @@ void invert_v2(u32 cpu, bool sgis)
 		hw2.cpu[i].active ^= others;
 		for (u32 n = 0; n < 32; n++)
 			hw2.cpu[i].priority[n] ^= others & BIT(n) ? 0xff : 0;
+		for (u32 n = 0; n < 16; n++)
+			hw2.cpu[i].sgis[n] ^= sgis && i == cpu ? (u8)~interfaces(cell) : 0xff;
 	}
 }
 
@@ -82,6 +84,21 @@ static const char *spi_trespass(const struct gicv2_model *b, u32 cell)
 	return NULL;
 }
 
+/* What CPUs of a cell have for each other: interrupts on their way may go back */
+static bool is_same_but_on_the_way(const struct interface *was, u32 ppis,
+				   const struct interface *is)
+{
+	struct interface now = *is;
+
+	if (strange(was->pending, now.pending, ppis) || strange(was->active, now.active, ppis))
+		return false;
+	now.pending = was->pending;
+	now.active = was->active;
+	now.hcr = was->hcr;
+	memcpy(now.lr, was->lr, sizeof(now.lr));
+	return !memcmp(was, &now, sizeof(now));
+}
+
 const char *trespass_v2(const struct gicv2_model *b, u32 cpu, bool sgis)
 {
 	u32 mine = PPIS | (sgis ? 0xffff : 0);
@@ -89,7 +106,11 @@ const char *trespass_v2(const struct gicv2_model *b, u32 cpu, bool sgis)
 	struct interface now = hw2.cpu[cpu];
 
 	for (u32 i = 0; i < NR_CPUS; i++) {
-		if (i != cpu && memcmp(&b->cpu[i], &hw2.cpu[i], sizeof(b->cpu[i])))
+		u32 ppis = !sgis && CELL_OF(i) == CELL_OF(cpu) ? PPIS : 0;
+
+		if (i == cpu || (!ppis && !memcmp(&b->cpu[i], &hw2.cpu[i], sizeof(b->cpu[i]))))
+			continue;
+		if (!ppis || !is_same_but_on_the_way(&b->cpu[i], ppis, &hw2.cpu[i]))
 			return "another CPU's interface";
 	}
 	if (strange(was->enable, now.enable, mine) || strange(was->pending, now.pending, mine) ||
@@ -99,13 +120,20 @@ const char *trespass_v2(const struct gicv2_model *b, u32 cpu, bool sgis)
 		if (was->priority[n] != now.priority[n] && !(mine & BIT(n)))
 			return "a priority of EL2";
 	}
-	/* An SGI to itself is a list register; nothing else of the interface */
 	now.enable = was->enable;
 	now.pending = was->pending;
 	now.active = was->active;
 	memcpy(now.priority, was->priority, sizeof(now.priority));
-	if (!sgis)
+	for (u32 n = 0; n < 16; n++) {
+		if (strange(was->sgis[n], now.sgis[n], sgis ? interfaces(CELL_OF(cpu)) : 0))
+			return "an SGI of another's CPU";
+	}
+	if (sgis) {
+		memcpy(now.sgis, was->sgis, sizeof(now.sgis));
+	} else {
+		now.hcr = was->hcr;
 		memcpy(now.lr, was->lr, sizeof(now.lr));
+	}
 	if (memcmp(was, &now, sizeof(now)))
 		return "the interface";
 	return spi_trespass(b, CELL_OF(cpu));

@@ -117,8 +117,12 @@ void cpu_request(struct cpu *cpu, u32 bits)
 
 	assert_int_equal(bits, CPU_REQ_SYNC);
 	assert_ptr_equal(cpu->cell, caller->cell);
+	if (kind.gicv2)
+		on_cpu(cpu->id);
 	PRIV->cpu = cpu;
 	gic_ops->sync();
+	if (kind.gicv2)
+		on_cpu(caller->id);
 	PRIV->cpu = caller;
 	nr_requests++;
 }
@@ -238,6 +242,8 @@ void machine_start_gicv2(void)
 	memset(&gic, 0, sizeof(gic));
 	translate_va = NULL;
 	make_cells();
+	for (u32 i = 1; i < NR_CELLS; i++)
+		cells[i]->arch.gicd_ctlr = 1;
 	cells[0]->config.system = &gicv2_machine;
 	make_private();
 	model_reset();

@@ -89,6 +89,7 @@ static void every_register(void **state)
 	for (u32 cell = 0; cell < NR_CELLS; cell++)
 		try_all(FIRST_CPU(cell), false);
 	for (u32 cell = 1; cell < NR_CELLS; cell++) {
+		go_direct(FIRST_CPU(cell) + 1);
 		go_direct(FIRST_CPU(cell));
 		try_all(FIRST_CPU(cell), true);
 	}
@@ -243,6 +244,29 @@ static void direct_sgis_are_sent_as_they_are(void **state)
 	assert_int_equal(waiting(2, 12) | waiting(3, 12), 0);
 }
 
+/* The sender's bit is what the receiver sees, of CPUs of the cell only */
+static void pending_sgis_have_senders(void **state)
+{
+	(void)state;
+	for (u32 direct = 0; direct < 2; direct++) {
+		if (direct)
+			go_direct(2);
+		store(2, GICD(GICD_SPENDSGIR + 3), 1, 0xff);
+		assert_int_equal(load(2, GICD(GICD_SPENDSGIR), 4), 0xcu << 24);
+		assert_int_equal(load(2, GICD(GICD_CPENDSGIR + 3), 1), 0xc);
+		assert_int_equal(hw2.cpu[2].sgis[3], direct ? 0xc : 0);
+		store(2, GICD(GICD_CPENDSGIR), 4, 4u << 24);
+		assert_int_equal(load(2, GICD(GICD_SPENDSGIR + 3), 1), 8);
+		if (direct)
+			continue;
+		assert_int_equal(load(2, GICD(GICD_ISPENDR), 4), BIT(3));
+		assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | 3 << 10 | 3);
+		assert_int_equal(load(3, GICD(GICD_SPENDSGIR + 3), 1), 0);
+		store(2, GICD(GICD_CPENDSGIR + 3), 1, 0xff);
+		assert_int_equal(hw2.cpu[2].lr[0], 0);
+	}
+}
+
 static bool write_dir(u64 ipa, u32 value, u32 size)
 {
 	struct mmio_access a = { .ipa = ipa, .value = value, .size = size, .write = true };
@@ -370,6 +394,7 @@ int main(void)
 		V2(senders_of_one_number_come_one_by_one),
 		V2(the_urgent_do_not_wait),
 		V2(direct_sgis_are_sent_as_they_are),
+		V2(pending_sgis_have_senders),
 		V2(foreign_interrupts_are_not_ended),
 		V2(an_interface_changes_hands),
 		V2(an_interrupt_changes_hands),
