@@ -23,6 +23,9 @@ static u8 *const gicd = (u8 *)VA_GICD;
 static u8 *const gicc = (u8 *)VA_GICC;
 static u8 *const gich = (u8 *)VA_GICH;
 
+/* No machine with ERRATUM_GICV2_LEVEL has so many interrupts */
+#define WATCHER_INTID 1019u
+
 static u32 read_lr(u32 n)
 {
 	return mmio_read32(gich + GICH_LR + n * 4);
@@ -49,9 +52,45 @@ static u32 virtual_enable(void)
 	return PRIV->cpu->cell->arch.gicd_ctlr & 1 ? GICH_HCR_EN : 0;
 }
 
+static bool sgis_wait(void)
+{
+	u32 sources = 0;
+
+	for (u32 i = 0; i < 16; i++)
+		sources |= PRIV->gicv2.sgi_sources[i];
+	return sources;
+}
+
+/*
+ * ERRATUM_GICV2_LEVEL: a guest ends an interrupt whose level is high (again), and QEMU
+ * does not signal it until something else happens to the distributor: on an idle machine
+ * for ever. The maintenance interrupt's level is made to change whenever the last list
+ * register in use ends. That level is underflow, which is one in use or none: so one is
+ * always in use, active and nobody's. While there is nothing to do for EL2 the interrupt
+ * itself is disabled.
+ */
+static bool ends_unseen(void)
+{
+	return PRIV->errata & ERRATUM_GICV2_LEVEL;
+}
+
+static void put_watcher(bool on)
+{
+	if (ends_unseen())
+		write_lr(PRIV->nr_lrs, on ? GICH_LR_ACTIVE | WATCHER_INTID : 0);
+}
+
 static void set_hcr(void)
 {
-	mmio_write32(gich + GICH_HCR, virtual_enable() | (PRIV->overflow.count ? GICH_HCR_UIE : 0));
+	u32 hcr = virtual_enable() | (PRIV->overflow.count ? GICH_HCR_UIE : 0);
+
+	if (ends_unseen()) {
+		u32 reg = PRIV->overflow.count || sgis_wait() ? GICD_ISENABLER : GICD_ICENABLER;
+
+		hcr |= GICH_HCR_UIE;
+		mmio_write32(gicd + reg, (u32)BIT(PRIV->maintenance));
+	}
+	mmio_write32(gich + GICH_HCR, hcr);
 }
 
 /* @slot leaves the waiting room for list register @n */
@@ -144,6 +183,8 @@ static void inject_sgi(u32 intid, u8 sources)
 		if (v2->sgi_sources[intid])
 			lr |= GICH_LR_EOI;
 		write_lr(n, lr);
+		if (ends_unseen())
+			set_hcr();
 		return;
 	}
 	if (!(PRIV->overflow.pending[0] & BIT(intid)))
@@ -288,6 +329,7 @@ static void enable_own(void)
 	mmio_write8(gicd + GICD_IPRIORITYR + PRIV->maintenance, 0);
 	mmio_write8(gicd + GICD_IPRIORITYR + KICK_SGI, 0);
 	mmio_write32(gicd + GICD_ISENABLER, bit | (u32)BIT(KICK_SGI));
+	set_hcr();
 	dsb(sy);
 }
 
@@ -347,8 +389,8 @@ static void commit(void)
 	for (u32 n = 0; n < PRIV->nr_lrs; n++)
 		write_lr(n, 0);
 	mmio_write32(gich + GICH_APR, 0);
+	put_watcher(true);
 	mmio_write32(gich + GICH_VMCR, vmcr);
-	mmio_write32(gich + GICH_HCR, GICH_HCR_EN);
 	take_over_sgis();
 	own_cpu_interface();
 	enable_own();
@@ -427,6 +469,8 @@ static void resume(void)
 		if (PRIV->gicv2.sgi_sources[i])
 			inject_sgi(i, 0);
 	}
+	if (!PRIV->direct)
+		set_hcr();
 }
 
 static u32 held(u32 word)
@@ -466,6 +510,7 @@ static void release(void)
 	u32 bit = (u32)BIT(PRIV->maintenance);
 
 	give_back_interrupts(true);
+	put_watcher(false);
 	mmio_write32(gicd + GICD_ICENABLER, bit);
 	dsb(sy);
 	mmio_write32(gicd + GICD_ICPENDR, bit);
@@ -524,6 +569,7 @@ static void reset_cpu(void)
 			mmio_write8(gicd + GICD_IPRIORITYR + i, 0);
 	}
 	mmio_write32(gich + GICH_VMCR, 0);
+	put_watcher(true);
 	set_hcr();
 	dsb(sy);
 }

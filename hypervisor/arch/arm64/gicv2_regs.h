@@ -39,6 +39,7 @@
 #define GICD_SGIR 0x0f00
 #define GICD_CPENDSGIR 0x0f10
 #define GICD_SPENDSGIR 0x0f20
+#define GICD_IIDR_QEMU 0x43b
 
 /* One state of security, or the non-secure view: bit 0 enables what guests have */
 #define GICC_CTLR_ENABLE (1u << 0)

@@ -149,6 +149,8 @@ struct private
 #define ERRATUM_834220 1u
 /* A TLBI may have to be done twice to be complete */
 #define ERRATUM_1286807 2u
+/* GICv2: the end of a list register does not show a level that is still there */
+#define ERRATUM_GICV2_LEVEL 4u
 
 #define PRIV ((struct private *)VA_PRIVATE)
 

@@ -5,7 +5,7 @@
  * a bit of what is not the CPU's or its cell's, no load tells of it, no SGI leaves the
  * cell; and of each interrupt there is one list register at most.
  *
- * The first byte says which cells are in direct mode; each step is 4 bytes and, for a
+ * The first byte says which cells are in direct mode, and whether it is QEMU's; each step is 4 bytes and, for a
  * store, its value.
  */
 #include <gicv2.h>
@@ -193,9 +193,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	input = data;
 	left = size;
-	machine_start_gicv2();
+	direct_cells = next_byte();
+	machine_start_gicv2_of(direct_cells & 8 ? GICD_IIDR_QEMU : MODEL_IIDR);
 	scribble_v2();
-	direct_cells = next_byte() & 6; /* not root */
+	direct_cells &= 6; /* not root */
 	for (u32 i = 0; i < NR_CPUS; i++) {
 		if (!is_direct(i))
 			continue;

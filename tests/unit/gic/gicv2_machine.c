@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <gicv2.h>
+
 #include "gicv2_model.h"
 #include "machine.h"
 
@@ -84,14 +86,22 @@ static const char *spi_trespass(const struct gicv2_model *b, u32 cell)
 	return NULL;
 }
 
+/* With ERRATUM_GICV2_LEVEL EL2 enables its own interrupt when it needs it */
+static u32 toggled(void)
+{
+	return kind.iidr == GICD_IIDR_QEMU ? (u32)BIT(MAINTENANCE) : 0;
+}
+
 /* What CPUs of a cell have for each other: interrupts on their way may go back */
 static bool is_same_but_on_the_way(const struct interface *was, u32 ppis,
 				   const struct interface *is)
 {
 	struct interface now = *is;
 
-	if (strange(was->pending, now.pending, ppis) || strange(was->active, now.active, ppis))
+	if (strange(was->pending, now.pending, ppis) || strange(was->active, now.active, ppis) ||
+	    strange(was->enable, now.enable, toggled()))
 		return false;
+	now.enable = was->enable;
 	now.pending = was->pending;
 	now.active = was->active;
 	now.hcr = was->hcr;
@@ -113,8 +123,8 @@ const char *trespass_v2(const struct gicv2_model *b, u32 cpu, bool sgis)
 		if (!ppis || !is_same_but_on_the_way(&b->cpu[i], ppis, &hw2.cpu[i]))
 			return "another CPU's interface";
 	}
-	if (strange(was->enable, now.enable, mine) || strange(was->pending, now.pending, mine) ||
-	    strange(was->active, now.active, mine))
+	if (strange(was->enable, now.enable, mine | toggled()) ||
+	    strange(was->pending, now.pending, mine) || strange(was->active, now.active, mine))
 		return "an enable, pending or active of EL2";
 	for (u32 n = 0; n < 32; n++) {
 		if (was->priority[n] != now.priority[n] && !(mine & BIT(n)))

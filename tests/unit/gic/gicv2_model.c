@@ -115,7 +115,7 @@ static u64 access_gicd(u32 offset, const u64 *value, u32 size)
 	case GICD_TYPER:
 		return kind.typer;
 	case GICD_IIDR:
-		return MODEL_IIDR;
+		return kind.iidr;
 	case GICD_V2_PIDR2:
 		return 0x2b;
 	}

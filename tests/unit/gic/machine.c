@@ -232,12 +232,12 @@ void on_cpu(u32 cpu)
 	*PRIV = pages[cpu];
 }
 
-void machine_start_gicv2(void)
+void machine_start_gicv2_of(u32 iidr)
 {
 	struct error err = { 0 };
 
 	/* 288 interrupts, 6 CPUs */
-	kind = (struct gic_kind){ .gicv2 = true, .typer = 8 | (NR_CPUS - 1) << 5 };
+	kind = (struct gic_kind){ .gicv2 = true, .typer = 8 | (NR_CPUS - 1) << 5, .iidr = iidr };
 	memset(sysregs, 0, sizeof(sysregs));
 	memset(&gic, 0, sizeof(gic));
 	translate_va = NULL;
@@ -263,6 +263,11 @@ void machine_start_gicv2(void)
 		on_cpu(i);
 		gic_ops->commit();
 	}
+}
+
+void machine_start_gicv2(void)
+{
+	machine_start_gicv2_of(MODEL_IIDR);
 }
 
 int machine_setup(void **state)

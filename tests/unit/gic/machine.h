@@ -37,6 +37,7 @@ int machine_setup(void **state);
 
 /* The same with a GICv2, after the take-over; @on_cpu makes another CPU the one that runs */
 void machine_start_gicv2(void);
+void machine_start_gicv2_of(u32 iidr);
 void on_cpu(u32 cpu);
 
 /* Which SPIs a cell has, as the configs say: not what the hypervisor keeps */

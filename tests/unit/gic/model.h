@@ -56,9 +56,11 @@ extern struct gic_model hw;
  * @redist: lower half of GICR_TYPER, without Last and the CPU's number
  * @rwp: how many reads of GICx_CTLR find a write to ICENABLER still on its way
  * @gicv2: it is one, see gicv2_model.h: only @typer counts of the above
+ * @iidr: of a GICv2: GICD_IIDR
  */
 struct gic_kind {
 	bool gicv2;
+	u32 iidr;
 	u32 typer;
 	u32 pidr2;
 	u32 redist;

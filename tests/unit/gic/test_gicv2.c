@@ -230,6 +230,76 @@ static void the_urgent_do_not_wait(void **state)
 	assert_int_equal(nr_eoir + nr_dir, 1);
 }
 
+/* Is the maintenance interrupt asserted? By underflow, which is all that is asked for here */
+static bool underflows(void)
+{
+	const struct interface *me = &hw2.cpu[PRIV->cpu->id];
+	u32 used = 0;
+
+	for (u32 i = 0; i < MODEL_LRS; i++)
+		used += me->lr[i] & (GICH_LR_PENDING | GICH_LR_ACTIVE) ? 1 : 0;
+	return (me->hcr & GICH_HCR_EN) && (me->hcr & GICH_HCR_UIE) && used < 2;
+}
+
+static bool is_maintenance_enabled(void)
+{
+	return hw2.cpu[PRIV->cpu->id].enable & BIT(MAINTENANCE);
+}
+
+/*
+ * ERRATUM_GICV2_LEVEL: when all list registers have ended the level of the maintenance
+ * interrupt changes, without an exit; and otherwise all is as always.
+ */
+static void qemu_sees_the_last_end(void **state)
+{
+	struct interface *me = &hw2.cpu[2];
+	u32 watcher;
+
+	(void)state;
+	machine_start_gicv2_of(GICD_IIDR_QEMU);
+	for (u32 life = 0; life < 2; life++) {
+		on_cpu(2);
+		watcher = me->lr[MODEL_LRS - 1];
+		assert_int_equal(watcher & (GICH_LR_PENDING | GICH_LR_ACTIVE), GICH_LR_ACTIVE);
+		assert_true(underflows());
+		assert_false(is_maintenance_enabled());
+		for (u32 i = 0; i < MODEL_LRS - 1; i++) {
+			guest_irq_gicv2(40 + i);
+			assert_false(underflows());
+		}
+		memset(me->lr, 0, 4 * (MODEL_LRS - 1));
+		assert_true(underflows());
+		assert_false(is_maintenance_enabled());
+		/* One too many: then it is to be told */
+		for (u32 i = 0; i < MODEL_LRS; i++)
+			guest_irq_gicv2(40 + i);
+		assert_true(is_maintenance_enabled());
+		memset(me->lr, 0, 4 * (MODEL_LRS - 1));
+		guest_irq_gicv2(MAINTENANCE);
+		assert_int_equal(GICH_LR_INTID(me->lr[0]), 40 + MODEL_LRS - 1);
+		assert_false(is_maintenance_enabled());
+		memset(me->lr, 0, 4 * (MODEL_LRS - 1));
+		/* And so is the end of an SGI that another sender waits for */
+		store(3, GICD(GICD_SGIR), 4, 4u << 16 | 1);
+		receive(2);
+		store(2, GICD(GICD_SGIR), 4, 4u << 16 | 1);
+		receive(2);
+		assert_true(is_maintenance_enabled());
+		me->lr[0] &= ~GICH_LR_PENDING;
+		me->eisr = 1;
+		guest_irq_gicv2(MAINTENANCE);
+		assert_int_equal(me->lr[0], GICH_LR_PENDING | 2 << 10 | 1);
+		assert_false(is_maintenance_enabled());
+		assert_int_equal(me->lr[MODEL_LRS - 1], watcher);
+		/* Whoever has ended it with no right to has it again in the next life */
+		me->lr[MODEL_LRS - 1] = 0;
+		gic_ops->quiesce(true);
+		gic_ops->reset_cpu();
+	}
+	gic_ops->release();
+	assert_int_equal(me->lr[MODEL_LRS - 1], 0);
+}
+
 static void direct_sgis_are_sent_as_they_are(void **state)
 {
 	(void)state;
@@ -393,6 +463,7 @@ int main(void)
 		V2(an_sgi_to_oneself_needs_no_interrupt),
 		V2(senders_of_one_number_come_one_by_one),
 		V2(the_urgent_do_not_wait),
+		V2(qemu_sees_the_last_end),
 		V2(direct_sgis_are_sent_as_they_are),
 		V2(pending_sgis_have_senders),
 		V2(foreign_interrupts_are_not_ended),
