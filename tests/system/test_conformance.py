@@ -141,7 +141,7 @@ def test_gicv3(machine_factory, cpus):
 
 @pytest.mark.parametrize("cpus", [1, 2, 7])
 def test_gicv2(machine_factory, cpus):
-    check(machine_factory, 2, cpus, (VIRTUAL,))
+    check(machine_factory, 2, cpus, (VIRTUAL, DIRECT))
 
 
 @pytest.mark.long
