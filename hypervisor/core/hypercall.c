@@ -86,6 +86,12 @@ static s64 read_about(u64 what, u64 id, u64 offset, void *buffer, u64 size, stru
 	return n;
 }
 
+/* What a later version may give a meaning is refused by this one */
+static int not_known(const u64 *x, struct error *err)
+{
+	return refuse(err, -CL_EINVAL, CL_RULE_NOT_SUPPORTED, (u32)x[0], 0);
+}
+
 static s64 read_gva(const u64 *x, void *buffer, u64 size, struct error *err)
 {
 	s64 n = check_room(size, sizeof(struct cl_gva), err);
@@ -93,6 +99,8 @@ static s64 read_gva(const u64 *x, void *buffer, u64 size, struct error *err)
 
 	if (n < 0)
 		return n;
+	if (x[6] > 1)
+		return not_known(x, err);
 	memset(buffer, 0, (size_t)n);
 	ret = inspect_gva(x[2], x[3], x[6], buffer, err);
 	return ret ? ret : n;
@@ -154,8 +162,12 @@ static s64 manage(u64 *x, struct error *err)
 	case CL_HC_CELL_START:
 		return cell_start(x[1], err);
 	case CL_HC_CELL_SHUTDOWN:
-		return cell_shutdown(x[1], x[2] == CL_SHUTDOWN_FORCE, err);
+		if (x[2] > CL_SHUTDOWN_FORCE)
+			return not_known(x, err);
+		return cell_shutdown(x[1], x[2], err);
 	case CL_HC_CELL_DESTROY:
+		if (x[2] > CL_DESTROY_ABANDON)
+			return not_known(x, err);
 		return cell_destroy(x[1], x[2], err);
 	case CL_HC_CELL_STATE:
 		return state_of(x[1], err);

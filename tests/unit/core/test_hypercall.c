@@ -298,6 +298,33 @@ static void the_system_counts(void **state)
 	assert_refused(CALL(CL_HC_SYSTEM_INFO, BIT(32)), CL_EINVAL, NOT_SUPPORTED);
 }
 
+static void unknown_arguments_are_refused(void **state)
+{
+	static const u64 unknown[] = { 3, 4, 8, 0xffffffff, BIT(32), BIT(32) | 1, BIT(63), ~0ull };
+	static struct snapshot before;
+	u64 id = run_cell(1);
+	struct answer a;
+
+	(void)state;
+	snapshot_take(&before);
+	for (u32 i = 0; i < ARRAY_SIZE(unknown); i++) {
+		a = CALL(CL_HC_CELL_SHUTDOWN, id, unknown[i]);
+		assert_refused(a, CL_EINVAL, NOT_SUPPORTED);
+		assert_int_equal(a.value[0], CL_HC_CELL_SHUTDOWN);
+		a = CALL(CL_HC_CELL_DESTROY, id, unknown[i]);
+		assert_refused(a, CL_EINVAL, NOT_SUPPORTED);
+		assert_int_equal(a.value[0], CL_HC_CELL_DESTROY);
+		a = CALL(CL_HC_READ, CL_READ_GVA, 3, 0, TARGET, PAGE_SIZE, unknown[i]);
+		assert_refused(a, CL_EINVAL, NOT_SUPPORTED);
+		assert_int_equal(a.value[0], CL_HC_READ);
+	}
+	/* It is for the other call */
+	assert_refused(CALL(CL_HC_CELL_SHUTDOWN, id, CL_DESTROY_ABANDON), CL_EINVAL, NOT_SUPPORTED);
+	host_settle();
+	assert_unchanged(&before);
+	assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+}
+
 static void states_are_told(void **state)
 {
 	u64 id;
@@ -399,6 +426,7 @@ int main(void)
 		TEST(the_target_of_a_read_is_roots_ram),
 		TEST(read_only_memory_is_not_written),
 		TEST(the_system_counts),
+		TEST(unknown_arguments_are_refused),
 		TEST(states_are_told),
 		TEST(one_request_at_a_time),
 		TEST(random_arguments_are_harmless),
