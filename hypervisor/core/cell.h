@@ -139,7 +139,8 @@ int cell_init_root(void *blob, u64 size, struct error *err);
 int cell_create(u64 blob_pa, u64 size, struct error *err);
 int cell_set_loadable(u64 id, struct error *err);
 int cell_start(u64 id, struct error *err);
-int cell_shutdown(u64 id, bool force, struct error *err);
+/* @how: CL_SHUTDOWN_ASK or CL_SHUTDOWN_FORCE */
+int cell_shutdown(u64 id, u64 how, struct error *err);
 /* @how: CL_SHUTDOWN_ASK, CL_SHUTDOWN_FORCE or CL_DESTROY_ABANDON */
 int cell_destroy(u64 id, u64 how, struct error *err);
 

@@ -97,8 +97,7 @@ static int no_memory(struct error *err, const struct cl_mem_region *r, u32 i, in
 	    memory_pool_free((u32)r->pool) < r->size)
 		return refuse(err, code, CL_RULE_POOL_EMPTY, i, memory_pool_free((u32)r->pool));
 	if (code == -CL_ENOMEM)
-		return refuse(err, code, CL_RULE_NO_MEMORY, 1,
-			      pool_total(&frame_pool) - pool_used(&frame_pool));
+		return refuse_no_frames(err, 1);
 	if (code == -CL_ENOSPC)
 		return refuse(err, code, CL_RULE_MEM_PIECES, i, cells[ROOT_CELL_ID]->s2.max_areas);
 	return refuse(err, code, CL_RULE_INTERNAL, __LINE__, 0);
@@ -142,8 +141,7 @@ int cell_map_gicc(struct cell *cell, const struct cl_gic *gic, struct error *err
 	}
 
 	if (ret == -CL_ENOMEM)
-		return refuse(err, ret, CL_RULE_NO_MEMORY, 1,
-			      pool_total(&frame_pool) - pool_used(&frame_pool));
+		return refuse_no_frames(err, 1);
 	return ret ? refuse(err, ret, CL_RULE_INTERNAL, __LINE__, 0) : 0;
 }
 

@@ -26,8 +26,7 @@ int memory_pools_init(const struct config *cfg, struct error *err)
 			count *= 2;
 		map = pool_alloc_raw(&frame_pool, count);
 		if (!map)
-			return refuse(err, -CL_ENOMEM, CL_RULE_NO_MEMORY, count,
-				      pool_total(&frame_pool) - pool_used(&frame_pool));
+			return refuse_no_frames(err, count);
 		pool_init_unmapped(&pools[i].frames, PA(range->start), pages, map);
 	}
 	return 0;
