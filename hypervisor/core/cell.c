@@ -38,8 +38,9 @@ void cell_request_all(const struct cell *cell, u32 bits)
 {
 	struct cpu *cpu;
 
-	for_each_cpu_of(cpu, cell)
+	for_each_cpu_of(cpu, cell) {
 		cpu_request(cpu, bits);
+	}
 }
 
 bool cell_leave_running(struct cell *cell, u32 state)

@@ -234,8 +234,9 @@ static void give_back(struct cell *cell)
 	struct cpu *cpu;
 
 	cell_return_spis(cell);
-	for_each_cpu_of(cpu, cell)
+	for_each_cpu_of(cpu, cell) {
 		cpu_change_owner(cpu, cells[ROOT_CELL_ID]);
+	}
 	/* First the tables: their frames may be needed to map the memory in root */
 	arch_cell_exit(cell);
 	aspace_destroy(&cell->s2);
