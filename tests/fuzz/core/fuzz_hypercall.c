@@ -2,9 +2,10 @@
 /*
  * Sequences of what root and guests can do: calls with any arguments, words in
  * the communication regions, CPUs that come and go, calls of the firmware, accesses
- * to devices of which several have a part. Each step is a few bytes of
- * the input. However it goes, nobody reaches what is not theirs, and in the end
- * every cell can be destroyed and no frame is missing.
+ * to devices of which several have a part, and a CPU whose turn does not come. Each
+ * step is a few bytes of the input. However it goes, nobody reaches what is not theirs,
+ * no cell starts anew more often than it may, and in the end every cell can be
+ * destroyed and no frame is missing.
  */
 #include <smc.h>
 #include <subpage.h>
@@ -15,6 +16,7 @@
 #define MAX_STEPS 64
 #define SMC_FUNCTION 0x82000010
 #define DEVICE_IPA 0x20000000
+#define NOBODY SYSTEM_CPUS
 
 static const u8 *input;
 static size_t left;
@@ -25,6 +27,32 @@ static u8 next_byte(void)
 		return 0;
 	left--;
 	return *input++;
+}
+
+/* The CPU whose turn does not come, or NOBODY; not that of most requests */
+static u32 lost;
+
+static bool can_act(u32 cpu)
+{
+	return cpu != lost && host_stopped(cpu) == HOST_IN_GUEST;
+}
+
+/* As host_settle(), of the others */
+static void settle(void)
+{
+	bool any = lost != NOBODY;
+
+	if (!any)
+		host_settle();
+	while (any) {
+		any = false;
+		for (u32 i = 0; i < nr_cpus; i++) {
+			if (i == lost || !host_can_step(i))
+				continue;
+			host_step(i);
+			any = true;
+		}
+	}
 }
 
 static u64 blob_size[NR_BLOBS];
@@ -79,7 +107,7 @@ static void call(u8 which)
 	u32 cpu = which % SYSTEM_CPUS;
 	u64 x[6], fn = CL_HC(next_byte() % 0x24);
 
-	if (host_stopped(cpu) != HOST_IN_GUEST)
+	if (!can_act(cpu))
 		return;
 	for (u32 i = 0; i < ARRAY_SIZE(x); i++)
 		x[i] = next_argument();
@@ -98,7 +126,13 @@ static void manage(u8 which)
 	static const u64 fn[] = { CL_HC_CELL_SET_LOADABLE, CL_HC_CELL_START, CL_HC_CELL_SHUTDOWN,
 				  CL_HC_CELL_DESTROY };
 
-	CALL(fn[which % 4], which / 4 % 5, which / 32);
+	u64 how = which / 32 % 4;
+	struct answer a = CALL(fn[which % 4], which / 4 % 5, how);
+
+	/* No call knows 3, and a shutdown does not know CL_DESTROY_ABANDON */
+	if (which % 4 >= 2 && how > (which % 4 == 2 ? CL_SHUTDOWN_FORCE : CL_DESTROY_ABANDON) &&
+	    a.ret != -CL_EINVAL)
+		abort();
 }
 
 static void write_comm(u8 which)
@@ -116,7 +150,7 @@ static void guest(u8 which)
 	u32 cpu = 1 + which % (SYSTEM_CPUS - 1);
 	bool roots = cell_is_root(cpus[cpu].cell);
 
-	if (host_stopped(cpu) != HOST_IN_GUEST)
+	if (!can_act(cpu))
 		return;
 	if (which & 0x80)
 		turn_on(cpu, which / 8 % SYSTEM_CPUS, next_argument(), next_argument());
@@ -161,7 +195,7 @@ static void device(u8 which)
 	u32 cpu = which % SYSTEM_CPUS;
 	struct mmio_access a = { .size = 1u << which / 8 % 4, .write = which / 32 % 2 };
 
-	if (host_stopped(cpu) != HOST_IN_GUEST)
+	if (!can_act(cpu))
 		return;
 	a.ipa = (cell_is_root(cpus[cpu].cell) ? DEVICE : DEVICE_IPA) + 2 * next_byte();
 	a.value = next_argument();
@@ -198,7 +232,7 @@ static void smc(u8 which)
 	u32 cpu = which % SYSTEM_CPUS;
 	u64 x[5] = { SMC_FUNCTION ^ next_byte() };
 
-	if (host_stopped(cpu) != HOST_IN_GUEST)
+	if (!can_act(cpu))
 		return;
 	for (u32 i = 1; i < ARRAY_SIZE(x); i++)
 		x[i] = next_argument();
@@ -240,9 +274,23 @@ static void make_blobs(void)
 		add_firmware_and_device(&c, i);
 		if (i == 3)
 			c.mem[c.nr_mem - 1].flags |= CL_MEM_ROOTSHARED;
+		if (i == 1 || i == 3) {
+			c.cell.on_failure = CL_FAILURE_RESTART;
+			c.cell.max_restarts = i;
+		}
 		blob_build(&blob, &c);
 		memcpy(host_ram(blob_pa(i)), blob.bytes, blob.size);
 		blob_size[i] = blob.size;
+	}
+}
+
+static void check_restarts(void)
+{
+	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
+		const struct cell *cell = cells[id];
+
+		if (cell && cell->restarts > cell->config.cell->max_restarts)
+			abort();
 	}
 }
 
@@ -250,7 +298,7 @@ static void step(void)
 {
 	u8 what = next_byte(), which = next_byte();
 
-	switch (what % 8) {
+	switch (what % 9) {
 	case 0:
 		call(which);
 		break;
@@ -276,8 +324,30 @@ static void step(void)
 	case 7:
 		smc(which);
 		break;
+	case 8:
+		lost = 1 + which % NOBODY;
+		break;
 	}
-	host_settle();
+	settle();
+	check_restarts();
+}
+
+/* More often than the memory of a cell makes necessary */
+#define MAX_CALLS 16
+
+/* As the driver does, when it has waited long enough */
+static void abandon_all(void)
+{
+	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
+		for (u32 i = 0; cells[id] && i < MAX_CALLS; i++) {
+			if (CALL(CL_HC_CELL_DESTROY, id, CL_DESTROY_ABANDON).ret != -CL_EINPROGRESS)
+				break;
+			settle();
+		}
+	}
+	check_machine();
+	lost = NOBODY;
+	settle();
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -287,6 +357,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	input = data;
 	left = size;
+	lost = NOBODY;
 	machine_start(POOL_PAGES);
 	host_device(DEVICE);
 	host.watch = check_device;
@@ -295,6 +366,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	for (u32 i = 0; i < MAX_STEPS && left; i++)
 		step();
 	check_machine();
+	if (lost != NOBODY)
+		abandon_all();
 	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
 		struct answer a;
 
