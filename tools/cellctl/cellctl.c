@@ -240,11 +240,11 @@ static int dispatch(struct context *ctx, int argc, char **argv)
 		}
 		if (!strcmp(word, "--json"))
 			ctx->json = true;
-		else if (!strncmp(word, "--device=", 9))
+		else if (!strncmp(word, "--device=", 9) && word[9])
 			ctx->device = word + 9;
 		else if (!strcmp(word, "--device") && i + 1 < argc)
 			ctx->device = argv[++i];
-		else if (!strcmp(word, "--device"))
+		else if (!strcmp(word, "--device") || !strcmp(word, "--device="))
 			return usage_error(ctx, "--device needs a value");
 		else
 			return usage_error(ctx, "there is no option %s", word);

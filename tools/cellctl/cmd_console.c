@@ -12,6 +12,7 @@
 /**
  * struct console - a console being read
  * @cell: whose
+ * @start: stream position of the first character that was read
  * @position: stream position of the next character
  * @end: where to stop; a guest may print faster than this reads
  * @started: something was read already
@@ -19,6 +20,7 @@
  */
 struct console {
 	struct cell_ref cell;
+	uint64_t start;
 	uint64_t position;
 	uint64_t end;
 	bool started;
@@ -81,47 +83,44 @@ static int read_some(struct context *ctx, struct console *console, char *buffer,
 	if (read.offset > console->position && console->started)
 		fprintf(ctx->err, "cellctl: console: %" PRIu64 " characters are lost\n",
 			(uint64_t)(read.offset - console->position));
+	if (!console->started)
+		console->start = read.offset;
 	*size = read.buffer_size;
 	console->position = read.offset + *size;
 	console->started = true;
 	return 0;
 }
 
-/* What a cell has printed until now. (The hypervisor itself prints little.) */
-static int find_end(struct context *ctx, struct console *console)
+/*
+ * What a cell has printed until now, and its state. The hypervisor itself prints
+ * little. 0, or a positive errno.
+ */
+static int find_end(struct context *ctx, struct console *console, uint32_t *state,
+		    struct cl_ioc_error *error)
 {
 	struct cl_cell_info info;
-	struct cl_ioc_error error;
-	int err;
+	int err = query_cell(ctx, &console->cell, &info, error);
 
-	console->end = UINT64_MAX;
-	if (!console->cell.id && !console->cell.name[0])
-		return STATUS_OK;
-	err = query_cell(ctx, &console->cell, &info, &error);
-	if (err)
-		return fail_ioctl(ctx, console->cell.text, err, &error);
-	console->end = info.console_end;
-	return STATUS_OK;
+	*state = info.state;
+	console->end = console->cell.id || console->cell.name[0] ? info.console_end : UINT64_MAX;
+	return err;
 }
 
-/* Print what there is */
-static int drain(struct context *ctx, struct console *console)
+/* Print what there is: 0, or a positive errno */
+static int drain(struct context *ctx, struct console *console, struct cl_ioc_error *error)
 {
-	struct cl_ioc_error error;
 	char buffer[4096];
 	size_t size;
+	int err;
 
 	do {
-		int err;
-
 		size = sizeof(buffer);
-		err = read_some(ctx, console, buffer, &size, &error);
-		if (err)
-			return fail_ioctl(ctx, console->cell.text, err, &error);
-		put_text(ctx, console, buffer, size);
-	} while (size && console->position < console->end && !ferror(ctx->out));
+		err = read_some(ctx, console, buffer, &size, error);
+		if (!err)
+			put_text(ctx, console, buffer, size);
+	} while (!err && size && console->position < console->end && !ferror(ctx->out));
 	fflush(ctx->out);
-	return STATUS_OK;
+	return err;
 }
 
 static int print_json(struct context *ctx, struct console *console)
@@ -146,7 +145,7 @@ static int print_json(struct context *ctx, struct console *console)
 		json_start(&j, ctx->out);
 		json_object(&j, NULL);
 		json_string(&j, "cell", console->cell.text, SIZE_MAX);
-		json_number(&j, "start", console->position - total);
+		json_number(&j, "start", console->start);
 		json_number(&j, "end", console->position);
 		json_bytes(&j, "text", text, total);
 		json_finish(&j);
@@ -155,25 +154,32 @@ static int print_json(struct context *ctx, struct console *console)
 	return err ? fail_ioctl(ctx, console->cell.text, err, &error) : STATUS_OK;
 }
 
+static bool has_ended(uint32_t state)
+{
+	return state == CL_CELL_SHUT_DOWN || state == CL_CELL_FAILED ||
+	       state == CL_CELL_DESTROYING || state == CL_CELL_QUARANTINED;
+}
+
 static int follow(struct context *ctx, struct console *console)
 {
-	int status;
-
 	for (;;) {
 		struct cl_ioc_error error;
-		struct cl_cell_info info;
+		uint64_t position = console->position;
+		uint32_t state;
 		/* Asked first, so that what it printed before it ended is read. */
-		bool gone = query_cell(ctx, &console->cell, &info, &error);
+		int err = find_end(ctx, console, &state, &error);
 
-		if (gone && console->started)
+		if (!err)
+			err = drain(ctx, console, &error);
+		/* The cell is destroyed, or the hypervisor is gone */
+		if (console->started && (err == ENOENT || err == ENODEV))
 			return STATUS_OK;
-		status = drain(ctx, console);
-		if (status || gone || ferror(ctx->out))
-			return status;
-		if (info.state == CL_CELL_SHUT_DOWN || info.state == CL_CELL_FAILED ||
-		    info.state == CL_CELL_DESTROYING || info.state == CL_CELL_QUARANTINED)
+		if (err)
+			return fail_ioctl(ctx, console->cell.text, err, &error);
+		if (ferror(ctx->out) || has_ended(state))
 			return STATUS_OK;
-		if (!ctx->ops->sleep_ms(POLL_MS))
+		/* What prints without end does not keep ^C from being noticed */
+		if (!ctx->ops->sleep_ms(console->position == position ? POLL_MS : 1))
 			return STATUS_OK;
 	}
 }
@@ -182,7 +188,9 @@ int cmd_console(struct context *ctx, int argc, char **argv)
 {
 	struct console console = { 0 };
 	struct option_values values;
-	int status = parse_options(ctx, argc, argv, "json follow hypervisor raw ", &values);
+	struct cl_ioc_error error;
+	uint32_t state;
+	int err, status = parse_options(ctx, argc, argv, "json follow hypervisor raw ", &values);
 
 	if (status)
 		return status;
@@ -200,12 +208,12 @@ int cmd_console(struct context *ctx, int argc, char **argv)
 	if (status)
 		return status;
 
-	if (values.follow) {
-		console.end = UINT64_MAX;
+	if (values.follow)
 		return follow(ctx, &console);
-	}
-	status = find_end(ctx, &console);
-	if (status)
-		return status;
-	return ctx->json ? print_json(ctx, &console) : drain(ctx, &console);
+	err = find_end(ctx, &console, &state, &error);
+	if (!err && ctx->json)
+		return print_json(ctx, &console);
+	if (!err)
+		err = drain(ctx, &console, &error);
+	return err ? fail_ioctl(ctx, console.cell.text, err, &error) : STATUS_OK;
 }

@@ -2,6 +2,7 @@
 /* `cellctl load`: options belong to the image before them, so it parses by itself. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cellctl.h"
@@ -103,7 +104,7 @@ static int load_image(struct context *ctx, const struct cell_ref *cell, const st
 		.target = image->target,
 	};
 	struct file_bytes file;
-	char object[128];
+	char object[CL_NAME_SIZE + PATH_MAX];
 	int status = file_map(ctx, image->path, SIZE_MAX / 2, &file);
 
 	if (status)

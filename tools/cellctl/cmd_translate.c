@@ -80,7 +80,7 @@ static const char *cache_policy(unsigned int half)
 static const char *attr_text(unsigned int attr, char *text)
 {
 	static const char *const devices[] = { "nGnRnE", "nGnRE", "nGRE", "GRE" };
-	unsigned int outer = attr >> 4, inner = attr & 15;
+	unsigned int outer = attr >> 4 & 15, inner = attr & 15;
 
 	if (!outer && !(inner & 2))
 		snprintf(text, 80, "device %s%s", devices[inner >> 2], inner & 1 ? ", XS 0" : "");

@@ -47,7 +47,14 @@ static bool real_sleep_ms(unsigned int ms)
 	};
 
 	if (!installed) {
-		struct sigaction action = { .sa_handler = on_stop };
+		/*
+		 * An ioctl goes on, the sleep ends. The second ^C ends cellctl at
+		 * once: it may be waiting for who reads its output.
+		 */
+		struct sigaction action = {
+			.sa_handler = on_stop,
+			.sa_flags = SA_RESTART | SA_RESETHAND,
+		};
 
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
@@ -203,13 +210,14 @@ int read_config(struct context *ctx, const struct cell_ref *cell, void *to, size
 		.buffer_size = CL_BLOB_MAX_SIZE,
 	};
 
+	memset(error, 0, sizeof(*error));
 	memcpy(read.name, cell->name, sizeof(read.name));
 	if (ctx->ops->ioctl(ctx->fd, CL_IOC_READ, &read)) {
 		*error = read.error;
 		return errno;
 	}
 	*size = read.buffer_size;
-	return 0;
+	return *size > CL_BLOB_MAX_SIZE ? EPROTO : 0;
 }
 
 /**

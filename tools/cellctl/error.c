@@ -88,13 +88,18 @@ void print_rule(FILE *f, struct context *ctx, const struct cl_ioc_error *error)
  * @err: errno
  * @error: the detail; with rule 0 there is none
  *
- * Return: STATUS_REFUSED
+ * Return: STATUS_REFUSED; STATUS_FILE if nobody knew the request
  */
 int fail_ioctl(struct context *ctx, const char *object, int err, const struct cl_ioc_error *error)
 {
 	const char *rule = config_rule_name(error->rule);
 	const char *name = errno_name(err);
 
+	/* Whoever answers so is another driver, or one of another version */
+	if (err == ENOTTY && error->rule == CL_RULE_NONE)
+		return fail_file(ctx, ctx->device,
+				 "does not know this request: is it the "
+				 "device of cloister.ko, in this version?");
 	fprintf(ctx->err, "cellctl: %s%s%s: ", ctx->command, object ? " " : "",
 		object ? object : "");
 	if (error->rule == CL_RULE_NONE)

@@ -27,7 +27,7 @@ static const void *file_of(const char *variable, size_t *size)
 /*
  * For tests of `cellctl linux`: FAKE_SYSTEM is the config of the machine, FAKE_CELL that
  * of a cell "linux", FAKE_GRANULES what the CPUs have; FAKE_FAIL makes load or start
- * fail. What is asked is written to FAKE_LOG, images to files beside it.
+ * fail, FAKE_LONG has the driver say that configs are longer than they can be. What is asked is written to FAKE_LOG, images to files beside it.
  */
 static void fake_linux(void)
 {
@@ -38,6 +38,7 @@ static void fake_linux(void)
 	fake.blob = file_of("FAKE_CELL", &fake.blob_size);
 	if (fake.blob)
 		fake_add_cell(2, fake.keeps, CL_CELL_SHUT_DOWN, 0xc);
+	fake.long_configs = getenv("FAKE_LONG");
 	fake.status.granules = granules ? (uint32_t)atoi(granules) : CL_GRANULE_4K;
 	if (fail)
 		fake.fail_request = strcmp(fail, "load") ? CL_IOC_CELL_START : CL_IOC_CELL_LOAD;

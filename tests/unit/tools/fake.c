@@ -99,15 +99,18 @@ static int read_blob(struct cl_ioc_read *arg, int id)
 
 	assert_true(arg->buffer_size >= size);
 	memcpy((void *)(uintptr_t)arg->buffer, config, size);
-	arg->buffer_size = size;
+	arg->buffer_size = fake.long_configs ? arg->buffer_size + 1 : size;
 	return 0;
 }
 
 static int fake_read(struct cl_ioc_read *arg)
 {
-	int id = find(arg->id, arg->name);
+	int id;
 
 	assert_int_equal(arg->size, sizeof(*arg));
+	if (arg->what == CL_READ_CONSOLE && fake.on_read)
+		fake.on_read(&fake);
+	id = find(arg->id, arg->name);
 	if (arg->what == CL_READ_CPU_STATS) {
 		struct cl_cpu_stats stats = { .cpu = arg->id, .cell = 1 };
 

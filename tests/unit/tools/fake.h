@@ -26,6 +26,8 @@ struct fake_load {
  * @open_errno: makes open() fail
  * @fail_request: this ioctl fails with @fail_errno and @fail_error
  * @flood: whoever reads a console finds more
+ * @on_read: called before a console is read
+ * @long_configs: configs are said to be longer than their buffer
  * @short_reads: reads return one byte less than asked for
  * @status: what CL_IOC_STATUS says, but @cells
  * @cells: CL_READ_CELL; one with an empty name does not exist
@@ -56,6 +58,8 @@ struct fake {
 	int fail_errno;
 	struct cl_ioc_error fail_error;
 	bool flood;
+	void (*on_read)(struct fake *f);
+	bool long_configs;
 	bool short_reads;
 	struct cl_ioc_status status;
 	struct cl_cell_info cells[FAKE_CELLS];

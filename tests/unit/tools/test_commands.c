@@ -206,6 +206,24 @@ static void test_load_files(void **state)
 				    "CELL_LOAD_RANGE, EINVAL)\n");
 }
 
+/* The name of the file is told to its end */
+static void test_load_long_name(void **state)
+{
+	char path[600] = "/", *a = make_file("image A", 7);
+
+	(void)state;
+	while (strlen(path) < 500)
+		strcat(path, "./");
+	strcat(path, a);
+	fake.fail_request = CL_IOC_CELL_LOAD;
+	fake.fail_errno = EINVAL;
+	fake.fail_error.rule = CL_RULE_CELL_LOAD_RANGE;
+	run("load", "timer", path);
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_contains(result.err, path);
+	assert_contains(result.err, ": 0x0..0x0 is not inside a loadable region");
+}
+
 static void test_status(void **state)
 {
 	(void)state;
@@ -405,13 +423,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_enable),	  TEST(test_enable_warns_of_dma),
-		TEST(test_create),	  TEST(test_config_files),
-		TEST(test_load),	  TEST(test_load_usage),
-		TEST(test_load_many),	  TEST(test_load_files),
-		TEST(test_status),	  TEST(test_list),
-		TEST(test_cpu_lists),	  TEST(test_show),
-		TEST(test_short_answers), TEST(test_stats),
+		TEST(test_enable),	   TEST(test_enable_warns_of_dma),
+		TEST(test_create),	   TEST(test_config_files),
+		TEST(test_load),	   TEST(test_load_usage),
+		TEST(test_load_many),	   TEST(test_load_files),
+		TEST(test_load_long_name), TEST(test_status),
+		TEST(test_list),	   TEST(test_cpu_lists),
+		TEST(test_show),	   TEST(test_short_answers),
+		TEST(test_stats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

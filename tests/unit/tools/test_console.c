@@ -94,6 +94,28 @@ static void test_json(void **state)
 	assert_string_equal(result.out, "");
 }
 
+static void move_on(struct fake *f)
+{
+	if (f->requests[_IOC_NR(CL_IOC_READ) & 15] > 2)
+		f->console_first[1] = 5000;
+}
+
+/* The ring moves on while it is read: what is lost is between start and end */
+static void test_json_lost(void **state)
+{
+	static char text[6001];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	fake_add_cell(1, "timer", CL_CELL_RUNNING, 8);
+	fake.console[1] = text;
+	fake.on_read = move_on;
+	run("console", "timer", "--json");
+	assert_int_equal(result.status, STATUS_OK);
+	assert_contains(result.out, "\"start\": 0,\n");
+	assert_contains(result.err, "characters are lost\n");
+}
+
 static bool print_more_then_stop(struct fake *f)
 {
 	f->console[1] = "one\ntwo\n";
@@ -151,6 +173,70 @@ static void test_follow_until_destroyed(void **state)
 	assert_int_equal(result.status, STATUS_REFUSED);
 }
 
+static void vanish(struct fake *f)
+{
+	memset(&f->cells[1], 0, sizeof(f->cells[1]));
+}
+
+/* Between the question how far it is and the reading */
+static bool vanish_at_read(struct fake *f)
+{
+	f->on_read = vanish;
+	return f->sleeps < 2;
+}
+
+static void test_follow_until_vanished(void **state)
+{
+	(void)state;
+	fake_add_cell(1, "timer", CL_CELL_RUNNING, 8);
+	fake.console[1] = "one\n";
+	fake.on_sleep = vanish_at_read;
+	run("console", "-f", "timer");
+	assert_int_equal(result.status, STATUS_OK);
+	assert_string_equal(result.out, "one\n");
+	assert_string_equal(result.err, "");
+	assert_int_equal(fake.sleeps, 1);
+}
+
+static bool break_down(struct fake *f)
+{
+	f->fail_request = CL_IOC_READ;
+	f->fail_errno = EIO;
+	return f->sleeps < 2;
+}
+
+/* What is no end of the cell is told */
+static void test_follow_error(void **state)
+{
+	(void)state;
+	fake_add_cell(1, "timer", CL_CELL_RUNNING, 8);
+	fake.console[1] = "one\n";
+	fake.on_sleep = break_down;
+	run("console", "-f", "timer");
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_string_equal(result.out, "one\n");
+	assert_string_equal(result.err, "cellctl: console timer: Input/output error (EIO)\n");
+}
+
+static bool stop_at_third(struct fake *f)
+{
+	return f->sleeps < 3;
+}
+
+/* ^C is noticed where something sleeps: so this must, however fast the guest prints */
+static void test_follow_flood(void **state)
+{
+	(void)state;
+	fake_add_cell(1, "flood", CL_CELL_RUNNING, 8);
+	fake.cells[1].console_end = 10000;
+	fake.flood = true;
+	fake.on_sleep = stop_at_third;
+	run("console", "-f", "flood");
+	assert_int_equal(result.status, STATUS_OK);
+	assert_int_equal(fake.sleeps, 3);
+	assert_true(strlen(result.out) >= 10000);
+}
+
 static bool overrun(struct fake *f)
 {
 	f->console[1] = "rest\n";
@@ -195,9 +281,13 @@ int main(void)
 		TEST(test_flood),
 		TEST(test_control_characters),
 		TEST(test_json),
+		TEST(test_json_lost),
 		TEST(test_follow_until_stopped),
 		TEST(test_follow_until_shut_down),
 		TEST(test_follow_until_destroyed),
+		TEST(test_follow_until_vanished),
+		TEST(test_follow_error),
+		TEST(test_follow_flood),
 		TEST(test_follow_lost),
 		TEST(test_follow_another),
 	};

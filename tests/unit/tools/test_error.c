@@ -134,11 +134,16 @@ static void test_no_rule(void **state)
 {
 	(void)state;
 	fake.fail_request = CL_IOC_DISABLE;
-	fake.fail_errno = ENOTTY;
+	fake.fail_errno = ENODEV;
 	run("disable");
 	assert_int_equal(result.status, STATUS_REFUSED);
-	assert_string_equal(result.err, "cellctl: disable: Inappropriate ioctl for device "
-					"(ENOTTY)\n");
+	assert_string_equal(result.err, "cellctl: disable: No such device (ENODEV)\n");
+	/* The device is another's */
+	fake.fail_errno = ENOTTY;
+	run("--device=/dev/tty", "disable");
+	assert_int_equal(result.status, STATUS_FILE);
+	assert_string_equal(result.err, "cellctl: disable: /dev/tty: does not know this request: "
+					"is it the device of cloister.ko, in this version?\n");
 	fake.fail_errno = 4000;
 	run("disable");
 	assert_string_equal(result.err, "cellctl: disable: Unknown error 4000 (error "

@@ -155,6 +155,9 @@ static void test_attributes(void **state)
 		{ 0x4f, "0x4f, normal, outer non-cacheable, inner write-back\n" },
 		{ 0xb4, "0xb4, normal, outer write-through, inner non-cacheable\n" },
 		{ 0x90, "0x90, reserved\n" },
+		/* It is a byte; a driver that says otherwise is no reason to crash */
+		{ 0x744, "0x744, normal non-cacheable\n" },
+		{ 0xffffffff, "0xffffffff, normal write-back\n" },
 	};
 
 	(void)state;

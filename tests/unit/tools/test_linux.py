@@ -352,6 +352,11 @@ def existing(linux, **fields):
     return {"FAKE_CELL": linux.file("there.cell", config(**fields))}
 
 
+def test_config_of_the_driver_is_too_long(linux):
+    assert linux.refused(status=1, FAKE_LONG="1").endswith("(EPROTO)")
+    assert linux.asked() == []
+
+
 def test_use_again(linux):
     linux.start(image(), **existing(linux))
     assert linux.asked() == [f"load 0x{RAM:x}", f"load 0x{DTB:x}", "start"]

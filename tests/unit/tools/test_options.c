@@ -31,6 +31,8 @@ static void test_global(void **state)
 	assert_usage("there is no option --frobnicate");
 	run("--device");
 	assert_usage("--device needs a value");
+	run("--device=", "list");
+	assert_usage("--device needs a value");
 	run("--version");
 	assert_int_equal(result.status, STATUS_OK);
 	assert_string_equal(result.out, "cellctl test (ABI 1)\n");
