@@ -118,6 +118,7 @@ unit: deps
 	$(call part,tests/fuzz/mm,replay)
 	$(call part,tests/fuzz/core,replay)
 	$(call part,tests/fuzz/gic,replay)
+	$(call part,tests/fuzz/tools,replay)
 
 system: all python
 	@mkdir -p $(LOGS)

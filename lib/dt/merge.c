@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One device tree over another: what a user adds to what the configs say. */
 #include <libfdt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,10 +10,34 @@
 /* Deeper than any machine; the walk is by recursion */
 #define MAX_DEPTH 32
 
+/* Of the format: from here on names of nodes are not paths */
+#define LEAST_VERSION 16
+
 static bool refuse_tree(struct dt_why *why, const char *what, int err)
 {
 	snprintf(why->text, sizeof(why->text), "%s: %s", what, fdt_strerror(err));
 	return false;
+}
+
+/* libfdt 1.6.1 takes a property whose length is negative, and copies that many bytes */
+static int check_lengths(const void *tree)
+{
+	int err = fdt_check_header(tree), at = 0, next = 0;
+	uint32_t tag = FDT_NOP;
+
+	if (!err && fdt_off_dt_struct(tree) % sizeof(tag))
+		err = -FDT_ERR_BADOFFSET;
+	for (; !err && tag != FDT_END; at = next) {
+		const struct fdt_property *p;
+
+		tag = fdt_next_tag(tree, at, &next);
+		if (tag == FDT_END)
+			break;
+		p = fdt_offset_ptr(tree, at, sizeof(*p));
+		if (next <= at || (tag == FDT_PROP && (!p || fdt32_to_cpu(p->len) > INT_MAX)))
+			err = -FDT_ERR_BADSTRUCTURE;
+	}
+	return err;
 }
 
 /* Whatever is in there, the functions of libfdt may walk it afterwards */
@@ -32,7 +57,16 @@ static bool check_tree(const void *tree, u32 size, struct dt_why *why)
 			 fdt_totalsize(tree), size);
 		return false;
 	}
-	err = fdt_check_full(tree, size);
+	/* Nobody writes older ones, and fdt_check_full() may not survive their names */
+	if (fdt_version(tree) < LEAST_VERSION) {
+		snprintf(why->text, sizeof(why->text),
+			 "is a device tree of version %u: %d and later ones are known",
+			 fdt_version(tree), LEAST_VERSION);
+		return false;
+	}
+	err = check_lengths(tree);
+	if (!err)
+		err = fdt_check_full(tree, size);
 	return err ? refuse_tree(why, "the device tree is damaged", err) : true;
 }
 

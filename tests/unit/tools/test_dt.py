@@ -271,6 +271,15 @@ def test_damaged_user_tree():
     assert damaged(lambda t: t[:-1]) == (
         f"is cut off: the device tree has {size} bytes, the file {size - 1}")
 
+    # libfdt's own check would not survive this one
+    assert damaged(lambda t: t[:23] + b"\4" + t[24:]) == (
+        "is a device tree of version 4: 16 and later ones are known")
+
+    def negative_length(tree):
+        at = tree.index(b"\0\0\0\3\0\0\0\5")
+        return tree[:at + 4] + b"\xff\xff\xff\xf8" + tree[at + 8:]
+    assert "is damaged: FDT_ERR_BADSTRUCTURE" in damaged(negative_length)
+
     def begin_nothing(tree):
         at = tree.index(b"\0\0\0\1node")
         return tree[:at + 3] + b"\2" + tree[at + 4:]
