@@ -21,6 +21,7 @@ void show(uint64_t value, const char *what);
 /**
  * struct conformance - what main.c found out
  * @spi: the first of NR_SPIS that are the guest's, in one word of the distributor
+ * @nr_spis: for check_storm(): how many there are
  * @conduit: how PSCI is to be called
  * @nr_cpus: CPUs of the guest
  * @mpidr: their affinities, the boot CPU's first
@@ -28,6 +29,7 @@ void show(uint64_t value, const char *what);
 #define NR_SPIS 8
 struct conformance {
 	uint32_t spi;
+	uint32_t nr_spis;
 	uint32_t conduit;
 	uint32_t nr_cpus;
 	uint64_t mpidr[GUEST_MAX_CPUS];
@@ -50,5 +52,6 @@ void check_psci(void);
 void check_state(void);
 void check_aborts(void);
 void check_forms(void);
+void check_storm(void);
 
 #endif

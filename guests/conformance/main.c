@@ -2,7 +2,8 @@
 /*
  * What a guest may rely on, register by register. x0: areas, as bits (0: all); x1: the
  * first of 8 SPIs of the guest (224); x2: 1 for PSCI by SMC, 2 by HVC (0: as the
- * library would).
+ * library would); x3: how many SPIs there are, for the last area, which is left out
+ * without (0).
  */
 #include "gic.h"
 
@@ -101,12 +102,13 @@ static bool add_cpu(uint64_t mpidr, void *context)
 void guest_main(const uint64_t args[4])
 {
 	static void (*const areas[])(void) = {
-		check_distributor, check_private, check_delivery, check_smp,
-		check_psci,	   check_state,	  check_aborts,	  check_forms,
+		check_distributor, check_private, check_delivery, check_smp,   check_psci,
+		check_state,	   check_aborts,  check_forms,	  check_storm,
 	};
 
 	irq_off();
 	conformance.spi = args[1] ? (uint32_t)args[1] : DEFAULT_SPI;
+	conformance.nr_spis = (uint32_t)args[3];
 	if (args[2])
 		platform.conduit = args[2] == 2 ? SMCCC_HVC : SMCCC_SMC;
 	conformance.conduit = platform.conduit;
@@ -114,6 +116,8 @@ void guest_main(const uint64_t args[4])
 	conformance.mpidr[0] = this_cpu()->mpidr;
 	gic_for_each_cpu(add_cpu, NULL);
 	for (unsigned int i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
+		if (areas[i] == check_storm && !conformance.nr_spis)
+			continue;
 		if (!args[0] || (args[0] & 1u << i)) {
 			reset_interrupts();
 			reset_interface();

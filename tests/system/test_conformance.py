@@ -38,25 +38,26 @@ def allowed(where):
     return rows
 
 
-def bare(gic, cpus, conduit):
+def bare(gic, cpus, conduit, parts=None, spi=SPI, nr_spis=0):
     lines = []
-    for part in PARTS[conduit]:
+    for part in parts or PARTS[conduit]:
         el2 = ["--el2"] if conduit == "smc" else []
         result = subprocess.run(
             [ROOT / "guests/run-bare", "--gic", str(gic), "--smp", str(cpus), *el2,
-             BUILD / "guests/conformance.elf", str(part), str(SPI), str(CONDUITS[conduit])],
+             BUILD / "guests/conformance.elf", str(part), str(spi), str(CONDUITS[conduit]),
+             str(nr_spis)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
             timeout=120 * SCALE, env=os.environ)
         lines += result.stdout.splitlines()
     return lines
 
 
-def in_cell(cloister, cpus, conduit, mode):
+def in_cell(cloister, cpus, conduit, mode, parts=None, spi=SPI, nr_spis=0):
     lines = []
-    for part in PARTS[conduit]:
+    for part in parts or PARTS[conduit]:
         config = blobs.cell("conformance", cpus=cpus, ram=RAM, irq_mode=mode,
-                            args=[part, SPI, CONDUITS[conduit], 0])
-        config.spis = list(range(SPI, SPI + 8))
+                            args=[part, spi, CONDUITS[conduit], nr_spis])
+        config.spis = list(range(spi, spi + (nr_spis or 8)))
         cloister.launch(config, "conformance")
         console = cloister.wait_console(
             "conformance", "^(conformance|guest: failed): ", timeout=120)
@@ -147,3 +148,16 @@ def test_gicv2(machine_factory, cpus):
 @pytest.mark.long
 def test_many_cpus(machine_factory):
     check(machine_factory, 3, 32, (VIRTUAL, DIRECT), ("hvc",))
+
+
+@pytest.mark.parametrize("gic, end", [(2, 288), (3, 256)])
+def test_all_interrupts_at_once(machine_factory, gic, end):
+    """All that GICD_TYPER tells of but root's UART and clock, for one CPU."""
+    cloister = c.boot(machine_factory, smp=4, gic=gic)
+    storm = {"parts": (0x100,), "spi": 35, "nr_spis": end - 35}
+    reference = bare(gic, 2, "hvc", **storm)
+    for mode in (VIRTUAL, DIRECT):
+        lines = in_cell(cloister, [1, 2], "hvc", mode, **storm)
+        assert not compare(reference, lines, set(), 5), lines
+    cloister.cpus_work()
+    cloister.disable()
