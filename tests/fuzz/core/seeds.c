@@ -56,19 +56,21 @@ static void save_cells_with_lists(void)
 
 int main(int argc, char **argv)
 {
-	/* Steps of fuzz_hypercall.c: create, load, start, then an end */
-	static const u8 life[] = { 1, 0, 2, 4, 2, 5, 2, 6 + 32, 2, 7, 2, 7, 2, 7 };
+	/* Steps of fuzz_hypercall.c: create, load, start, then an end. In step 2 the low two bits
+	 * are the call, bits 5 and 6 its x2, and all but the low two, % 5, the cell.
+	 */
+	static const u8 life[] = { 1, 0, 2, 4, 2, 5, 2, 46, 2, 7, 2, 7, 2, 7 };
 	static const u8 two[] = { 1, 0, 1, 1, 2, 4, 2, 5, 2, 8, 2, 9, 4, 2, 4, 4 | 8, 2, 11, 2, 7 };
 	static const u8 ask[] = { 1,	     1, 2, 4, 2, 5,	    2, 6, 3,
 				  1 + 5 * 4, 3, 2, 6, 3, 1 + 5 * 2, 1, 2, 7 };
 	/* Both CPUs of it, 3 and 4 */
-	static const u8 reset[] = { 1, 1, 2, 4, 2, 5, 4, 132, 13, 0, 4, 27, 2, 6 + 32 };
+	static const u8 reset[] = { 1, 1, 2, 4, 2, 5, 4, 132, 13, 0, 4, 27, 2, 46 };
 	/* Once it may; the other time by its own word */
 	static const u8 restart[] = { 1,  1, 2, 4, 2,	      5, 4, 132, 13, 0,	 4, 17, 4,
 				      27, 2, 5, 3, 1 + 5 * 4, 4, 4, 10,	 4,  17, 2, 7 };
 	/* CPU 2 does not come, its memory goes back, another cell is made, it comes */
-	static const u8 lose[] = { 1,	   0, 2,      4, 2, 5, 8, 1, 2,	     7, 2, 7 + 64, 2,
-				   7 + 64, 2, 7 + 64, 1, 3, 8, 5, 2, 7 + 64, 2, 7, 2,	   7 + 96 };
+	static const u8 lose[] = { 1,  0, 2,  4, 2,  5, 8, 1, 2, 7, 2,	67, 2, 67, 2,
+				   67, 2, 67, 2, 67, 1, 3, 8, 5, 2, 67, 2,  7, 2,  107 };
 	static const u8 read[] = { 1, 0,    0, 0, 0x17, 1,  1,	0, 13, 12, 0,	 0,
 				   0, 0x17, 0, 0, 0,	13, 10, 0, 0,  0,  0x16, 1 };
 	/* Cells 0 and 3 with their CPUs 2 and 4: registers in all widths, firmware */
