@@ -11,6 +11,7 @@
 #include <mm/aspace.h>
 #include <mm/pt_audit.h>
 #include <spinlock.h>
+#include <vuart.h>
 
 #define NR_SPI_WORDS 32
 
@@ -32,7 +33,7 @@
  * @comm: its communication region, or NULL
  * @comm_ipa: where the cell sees it
  * @console: its ring, or NULL
- * @console_page: first frame of @console
+ * @vuart: its UART, in the last frame of @console, or NULL
  * @loadable: its loadable regions are mapped into root
  * @loaded: has been made loadable since it was created
  * @asked: the shutdown request has been sent, and was not denied; changed with atomics
@@ -66,6 +67,7 @@ struct cell {
 	struct cl_comm_region *comm;
 	u64 comm_ipa;
 	struct console *console;
+	struct vuart *vuart;
 	bool loadable;
 	bool loaded;
 	bool asked;

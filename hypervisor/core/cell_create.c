@@ -19,12 +19,19 @@ static u32 pages_for(u64 size)
 	return pages;
 }
 
-/* Highest address + 1 that the cell's tables must hold */
+static bool has_vuart(const struct config *cfg)
+{
+	return cfg->cell->console.type == CL_CONSOLE_SBSA_UART;
+}
+
+/* Highest address + 1 that the cell's tables must hold, or at which a device is emulated */
 static u64 highest_ipa(const struct config *cfg, const struct cl_gic *gic)
 {
 	const struct cl_system *sys = cfg->system;
 	u64 highest = gic->version == 2 ? gic->gicc.start + gic->gicc.size : 0;
 
+	if (has_vuart(cfg))
+		highest = MAX(highest, cfg->cell->console.address + PAGE_SIZE);
 	for (u32 i = 0; i < cfg->nr_mem; i++)
 		highest = MAX(highest, cfg->mem[i].virt_start + cfg->mem[i].size);
 	if (sys && sys->pci.mmconfig_base)
@@ -205,12 +212,17 @@ static int alloc_devices(struct cell *cell, struct error *err)
 			return refuse_no_frames(err, 1);
 		cell->comm_ipa = comm->virt_start;
 	}
-	if (cell->config.cell->console.type == CL_CONSOLE_VIRTUAL) {
+	if (cell->config.cell->console.type == CL_CONSOLE_VIRTUAL || has_vuart(&cell->config)) {
 		cell->console = pool_alloc(&frame_pool, CONSOLE_PAGES);
 		if (!cell->console)
 			return refuse_no_frames(err, CONSOLE_PAGES);
 		cell->console->size = CONSOLE_SIZE;
 	}
+	_Static_assert(sizeof(struct console) + CONSOLE_SIZE <= (CONSOLE_PAGES - 1) * PAGE_SIZE &&
+			       sizeof(struct vuart) <= PAGE_SIZE,
+		       "both have their place in the frames");
+	if (has_vuart(&cell->config))
+		cell->vuart = (void *)cell->console + (CONSOLE_PAGES - 1) * PAGE_SIZE;
 	return 0;
 }
 

@@ -87,8 +87,10 @@ static void init_comm_region(struct cell *cell)
 	comm->console.size = config_uart(con) ? config_uart(con)->size * uart_stride(con) : 0;
 	comm->console.type = (u16)con->type;
 	comm->console.flags = (u16)con->flags;
+	if (cell->vuart)
+		comm->console.size = PAGE_SIZE;
 	if (cell->console)
-		comm->flags = CL_COMM_PUTC_PERMITTED | CL_COMM_PUTC_ACTIVE;
+		comm->flags = CL_COMM_PUTC_PERMITTED | (cell->vuart ? 0 : CL_COMM_PUTC_ACTIVE);
 	comm->gic_version = (u8)gic->version;
 	comm->gicd_base = gic->gicd_base;
 	if (gic->version == 2)
@@ -104,6 +106,7 @@ void cell_prepare_life(struct cell *cell)
 	struct cpu *first = first_cpu(cell);
 
 	init_comm_region(cell);
+	vuart_reset(cell);
 	arch_cell_reset(cell);
 	set_asked(cell, false);
 	/* The guest begins with its caches off: what they hold must be in

@@ -107,17 +107,23 @@ static s64 read_gva(const u64 *x, void *buffer, u64 size, struct error *err)
 }
 
 /*
- * CL_HC_READ goes through one buffer here, so that nothing is half written if
- * the target turns out to be unreachable. Management calls come one at a time,
+ * What goes to root or comes from there is here in between, so that nothing is half
+ * written if the place turns out to be unreachable. Management calls come one at a time,
  * which makes a static one safe.
  */
+static u8 buffer[PAGE_SIZE] __aligned(8);
+
+static bool is_in_page(u64 pa, u64 size)
+{
+	return size && size <= PAGE_SIZE && pa % PAGE_SIZE + size <= PAGE_SIZE;
+}
+
 static s64 read_for_root(u64 *x, struct error *err)
 {
-	static u8 buffer[PAGE_SIZE] __aligned(8);
 	u64 what = x[1], id = x[2], position = x[3], pa = x[4], size = x[5];
 	s64 n;
 
-	if (!size || size > PAGE_SIZE || pa % PAGE_SIZE + size > PAGE_SIZE)
+	if (!is_in_page(pa, size))
 		return refuse(err, -CL_EINVAL, CL_RULE_USER_MEMORY, pa, 0);
 	if (what == CL_READ_CONSOLE)
 		n = read_console(id, &position, (char *)buffer, size, err);
@@ -130,6 +136,27 @@ static s64 read_for_root(u64 *x, struct error *err)
 	if (n >= 0)
 		x[1] = position;
 	return n;
+}
+
+/* Of a cell that does not run it would be lost when that starts, without a word */
+static s64 console_input(u64 id, u64 pa, u64 size, struct error *err)
+{
+	struct cell *cell = cell_find(id, err);
+
+	if (!cell)
+		return -CL_ENOENT;
+	if (!cell->vuart)
+		return refuse(err, -CL_EOPNOTSUPP, CL_RULE_CELL_NO_INPUT, id,
+			      cell->config.cell->console.type);
+	if (!cell_is_running(cell))
+		return refuse(err, -CL_EBUSY, CL_RULE_CELL_STATE, id, cell_state(cell));
+	if (!size)
+		return 0;
+	if (!is_in_page(pa, size))
+		return refuse(err, -CL_EINVAL, CL_RULE_USER_MEMORY, pa, 0);
+	if (!guest_memory_read(cells[ROOT_CELL_ID], pa, buffer, size))
+		return refuse(err, -CL_EFAULT, CL_RULE_USER_MEMORY, pa, 0);
+	return vuart_input(cell, buffer, (u32)size);
 }
 
 static s64 system_info(u64 what, struct error *err)
@@ -175,6 +202,8 @@ static s64 manage(u64 *x, struct error *err)
 		return read_for_root(x, err);
 	case CL_HC_SYSTEM_INFO:
 		return system_info(x[1], err);
+	case CL_HC_CONSOLE_INPUT:
+		return console_input(x[1], x[2], x[3], err);
 	}
 	return refuse(err, -CL_ENOSYS, CL_RULE_NOT_SUPPORTED, (u32)x[0], 0);
 }
@@ -244,7 +273,8 @@ void hypercall(u64 *x)
 		console_from_guest(cell, x, x[6]);
 		return;
 	}
-	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE && (u32)x[0] <= CL_HC_SYSTEM_INFO)
+	if (cell_is_root(cell) && (u32)x[0] >= CL_HC_CELL_CREATE &&
+	    (u32)x[0] <= CL_HC_CONSOLE_INPUT)
 		manage_for_root(x);
 	else
 		x[0] = SMCCC_NOT_SUPPORTED;

@@ -122,6 +122,9 @@ void arch_cell_reset(struct cell *cell);
 void arch_spi_assign(struct cell *cell, u32 spi);
 u32 arch_max_spi(void);
 
+/* Makes a device interrupt pending for whoever owns it */
+void arch_spi_raise(u32 spi);
+
 /* A parked CPU of root is about to be another cell's: nothing of root reaches it */
 void arch_cpu_assign(struct cpu *cpu);
 

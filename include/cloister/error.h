@@ -238,7 +238,8 @@
 	X(CELL_UART_GIC, 219, "console.address: the page at %1 overlaps the interrupt controller")                    \
 	X(CELL_CONSOLE_IRQ, 220,                                                                                      \
 	  "console_irq: %1d, but console.type %2d wants one of spis (4, SBSA UART) or 0 (all others)")                \
-	X(CELL_RESERVED, 221, "reserved: %1, but it must be 0")
+	X(CELL_RESERVED, 221, "reserved: %1, but it must be 0")                                                       \
+	X(CELL_NO_INPUT, 222, "cell %1c has no console that takes input (console.type %2d)")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

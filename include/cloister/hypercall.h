@@ -49,6 +49,11 @@
 #define CL_HC_CELL_STATE CL_HC(0x16) /* x1 = ID; x0 = enum cl_cell_state */
 #define CL_HC_READ CL_HC(0x17) /* x1 = enum cl_read, x2 = ID, x3 = offset, x4 = PA, x5 = size */
 #define CL_HC_SYSTEM_INFO CL_HC(0x18) /* x1 = enum cl_info; x0 = value */
+/*
+ * x1 = ID of a cell with CL_CONSOLE_SBSA_UART, x2 = PA, x3 = size in one 4 KiB page, or 0;
+ * x0 = bytes that there was room for, which may be 0
+ */
+#define CL_HC_CONSOLE_INPUT CL_HC(0x19)
 
 /* CL_HC_DISABLE: x1 */
 #define CL_DISABLE_ASK 0 /* would CL_DISABLE_LEAVE be refused? */

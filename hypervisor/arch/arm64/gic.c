@@ -21,19 +21,23 @@ void gic_choose(const struct cl_gic *cfg)
 static u8 *const gicd = (u8 *)VA_GICD;
 static u32 spi_config[64];
 
+#define ICFGR_EDGES 0xaaaaaaaa
+
 void gicd_save_config(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(spi_config); i++)
 		spi_config[i] = mmio_read32(gicd + GICD_ICFGR + i * 4);
 }
 
-void gicd_reset_config(u32 spi)
+void gicd_reset_config(const struct cell *cell, u32 spi)
 {
 	u8 *reg = gicd + GICD_ICFGR + spi / 16 * 4;
 	u32 mask = 3u << spi % 16 * 2;
+	bool is_raised = cell->vuart && spi == cell->config.cell->console_irq;
+	u32 config = is_raised ? ICFGR_EDGES : spi_config[spi / 16];
 
 	spin_lock(&gicd_config_lock);
-	mmio_write32(reg, (mmio_read32(reg) & ~mask) | (spi_config[spi / 16] & mask));
+	mmio_write32(reg, (mmio_read32(reg) & ~mask) | (config & mask));
 	spin_unlock(&gicd_config_lock);
 }
 
@@ -72,6 +76,16 @@ bool gic_is_ended(u32 intid)
 
 	return intid / 32 == s->word && (s->ended & BIT(intid % 32)) &&
 	       (intid >= 32 || s->cpu == PRIV->cpu);
+}
+
+/*
+ * Who gets it must also see why: the caller holds the lock under which that is looked at.
+ * It is an edge at first, see gicd_reset_config(). Where the guest makes a level of it,
+ * this is the same: pending until it is taken (IHI 0048, 4.3.7).
+ */
+void arch_spi_raise(u32 spi)
+{
+	mmio_write32(gicd + GICD_ISPENDR + spi / 32 * 4, (u32)BIT(spi % 32));
 }
 
 static u32 requests(const struct cpu *cpu)

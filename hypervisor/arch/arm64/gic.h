@@ -91,9 +91,12 @@ extern const struct gic_ops gicv2_ops, gicv3_ops;
 extern const struct gic_ops *gic_ops;
 void gic_choose(const struct cl_gic *cfg);
 
-/* GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to */
+/*
+ * GICD_ICFGR as root had it when the hypervisor came: what an SPI goes back to. One that
+ * the hypervisor raises is an edge.
+ */
 void gicd_save_config(void);
-void gicd_reset_config(u32 spi);
+void gicd_reset_config(const struct cell *cell, u32 spi);
 
 /**
  * gic_access_again() - an access to the distributor that fast.c left alone

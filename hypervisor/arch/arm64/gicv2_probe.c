@@ -26,7 +26,7 @@ void gicv2_reset_spi(struct cell *cell, u32 spi)
 
 	mmio_write32(gicd + GICD_ICENABLER + word, bit);
 	dsb(sy);
-	gicd_reset_config(spi);
+	gicd_reset_config(cell, spi);
 	mmio_write32(gicd + GICD_ICPENDR + word, bit);
 	mmio_write32(gicd + GICD_ICACTIVER + word, bit);
 	mmio_write8(gicd + GICD_IPRIORITYR + spi, 0);

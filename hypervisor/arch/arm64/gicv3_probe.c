@@ -16,7 +16,7 @@ void gicv3_reset_spi(struct cell *cell, u32 spi)
 	mmio_write32(gicd + GICD_ICENABLER + word, bit);
 	for (u32 i = 0; i < 100000 && (mmio_read32(gicd + GICD_CTLR) & GICD_CTLR_RWP); i++)
 		arch_relax();
-	gicd_reset_config(spi);
+	gicd_reset_config(cell, spi);
 	mmio_write32(gicd + GICD_ICPENDR + word, bit);
 	mmio_write32(gicd + GICD_ICACTIVER + word, bit);
 	mmio_write8(gicd + GICD_IPRIORITYR + spi, 0);

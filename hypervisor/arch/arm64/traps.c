@@ -103,7 +103,7 @@ static bool resolve_fault(u64 ipa, u64 esr)
 	return cell_fault(&fault, esr & ISS_S1PTW);
 }
 
-/* Registers of a page that is nobody's as a whole, or too dangerous to be mapped */
+/* Registers of a page that is nobody's as a whole, or is not there, or too dangerous */
 static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
 {
 	u64 *reg = guest_register(f, ISS_SRT(esr));
@@ -115,7 +115,8 @@ static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
 	};
 
 	if (EC(esr) != EC_DABT_LOWER || !(esr & ISS_ISV) || (esr & ISS_S1PTW) ||
-	    !(subpage_access(PRIV->cpu->cell, &access) || direct_mmio(&access)))
+	    !(vuart_access(PRIV->cpu->cell, &access) || subpage_access(PRIV->cpu->cell, &access) ||
+	      direct_mmio(&access)))
 		return false;
 	COUNT_EXIT(OTHER);
 	if (!access.write)

@@ -37,6 +37,7 @@ enum host_event_kind {
 	HOST_TLBI_ALL, /* c = VMID */
 	HOST_BARRIER,
 	HOST_SPI, /* a = INTID, b = cell */
+	HOST_SPI_RAISE, /* a = INTID */
 	HOST_CLEAN, /* a = PA or ~0, b = size */
 	HOST_ZERO, /* a = PA, b = size */
 	HOST_WINDOW, /* a = PA */

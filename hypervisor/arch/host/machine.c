@@ -144,6 +144,11 @@ void arch_spi_assign(struct cell *cell, u32 spi)
 	host_note(HOST_SPI, spi, cell->id, 0);
 }
 
+void arch_spi_raise(u32 spi)
+{
+	host_note(HOST_SPI_RAISE, spi, 0, 0);
+}
+
 void arch_cpu_assign(struct cpu *cpu)
 {
 	if (cpu->cell != cells[ROOT_CELL_ID] || cpu == this_cpu())

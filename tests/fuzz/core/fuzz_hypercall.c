@@ -9,6 +9,7 @@
  */
 #include <smc.h>
 #include <subpage.h>
+#include <vuart.h>
 
 #include "reach.h"
 
@@ -17,6 +18,7 @@
 #define SMC_FUNCTION 0x82000010
 #define DEVICE_IPA 0x20000000
 #define NOBODY SYSTEM_CPUS
+#define VUART_IPA 0x20001000
 
 static const u8 *input;
 static size_t left;
@@ -158,6 +160,20 @@ static void guest(u8 which)
 		host_post(cpu, job[which / 8 % 4], NULL);
 }
 
+/* An interrupt that is raised is the one of a cell that runs, by it or by root */
+static void check_raised(const struct host_event *e)
+{
+	const struct cell *cell = cpus[e->cpu].cell;
+
+	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
+		if (cells[id] && cells[id]->config.cell->console_irq == e->a &&
+		    cell_owns_spi(cells[id], (u32)e->a) && cell_is_running(cells[id]) &&
+		    (cell_is_root(cell) || cell == cells[id]))
+			return;
+	}
+	abort();
+}
+
 /* May the owner of the CPU do that to the device? By the configs, not by the code */
 static void check_device(const struct host_event *e)
 {
@@ -165,6 +181,8 @@ static void check_device(const struct host_event *e)
 	u64 flags = CL_MEM_IO | (e->c ? CL_MEM_WRITE : CL_MEM_READ) | CL_MEM_IO_8 * e->b;
 	bool granted = false;
 
+	if (e->kind == HOST_SPI_RAISE)
+		check_raised(e);
 	if (e->kind != HOST_DEVICE)
 		return;
 	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
@@ -187,7 +205,16 @@ static void check_device(const struct host_event *e)
 
 static void job_device(void *arg)
 {
-	subpage_access(this_cpu()->cell, arg);
+	struct mmio_access *a = arg;
+	const struct cell *cell = this_cpu()->cell;
+	bool done = vuart_access(this_cpu()->cell, a);
+
+	if (done && (!cell->vuart || ALIGN_DOWN(a->ipa, PAGE_SIZE) != VUART_IPA || a->size > 4))
+		abort();
+	if (!done)
+		subpage_access(this_cpu()->cell, a);
+	if (cell->vuart && cell->vuart->head - cell->vuart->tail > VUART_RING)
+		abort();
 }
 
 static void device(u8 which)
@@ -198,6 +225,9 @@ static void device(u8 which)
 	if (!can_act(cpu))
 		return;
 	a.ipa = (cell_is_root(cpus[cpu].cell) ? DEVICE : DEVICE_IPA) + 2 * next_byte();
+	/* The registers of the UART are in the first of its page */
+	if (which & 0x80)
+		a.ipa = VUART_IPA + a.ipa % 0x80;
 	a.value = next_argument();
 	host_run(cpu, job_device, &a);
 }
@@ -272,6 +302,11 @@ static void make_blobs(void)
 			c.mem[CELL_MEM_ODD].flags |= CL_MEM_ROOTSHARED;
 		}
 		add_firmware_and_device(&c, i);
+		if (i == 1) {
+			c.cell.console.type = CL_CONSOLE_SBSA_UART;
+			c.cell.console.address = VUART_IPA;
+			c.cell.console_irq = c.spis[0];
+		}
 		if (i == 3)
 			c.mem[c.nr_mem - 1].flags |= CL_MEM_ROOTSHARED;
 		if (i == 1 || i == 3) {

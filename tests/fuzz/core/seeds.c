@@ -83,6 +83,11 @@ int main(int argc, char **argv)
 				       7, 4, 3, 0x30, 0, 1, 1, 7, 4, 0, 0,    0, 0, 0,
 				       7, 4, 7, 0x30, 0, 1, 1, 7, 0, 0, 0,    0, 0, 0 };
 	static u8 both[sizeof(two_run) + MAX(sizeof(registers), sizeof(firmware))];
+	/* Cell 1, CPU 3: sends, unmasks, is typed to, clears, reads, is started anew */
+	static const u8 uart[] = { 1,	 1,    2, 4, 2,	   5,  6,  0xb1, 0,    65, 6,	 0xb1,
+				   28,	 0x70, 0, 0, 0x19, 1,  13, 5,	 0,    0,  0,	 6,
+				   0x93, 12,   0, 6, 0x93, 32, 0,  6,	 0xb1, 34, 0x70, 6,
+				   0x93, 0,    0, 4, 27,   2,  7,  2,	 7 };
 	static const u8 change[] = { 5, 0x41, 200, 1, 0, 5, 0x82, 30, 1, 2, 1, 3 };
 	static struct test_config c;
 
@@ -118,6 +123,7 @@ int main(int argc, char **argv)
 	save("hypercall/registers", both, sizeof(two_run) + sizeof(registers));
 	memcpy(both + sizeof(two_run), firmware, sizeof(firmware));
 	save("hypercall/firmware", both, sizeof(two_run) + sizeof(firmware));
+	save("hypercall/uart", uart, sizeof(uart));
 	save("hypercall/change", change, sizeof(change));
 	return 0;
 }

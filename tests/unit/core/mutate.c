@@ -343,7 +343,9 @@ static void change_field(struct test_config *c)
 		c->cell.flags ^= (u32)BIT(random_below(3));
 		break;
 	case 3:
-		c->cell.console.type = (u32)random_below(4);
+		c->cell.console.type = (u32)random_below(6);
+		c->cell.console.address = random_below(2) ? 0x28000000 : odd_number();
+		c->cell.console_irq = random_below(4) && c->nr_spis ? c->spis[0] : 0;
 		break;
 	case 4:
 		c->cell.entry = odd_number();
