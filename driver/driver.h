@@ -242,6 +242,9 @@ int cl_read_cell_info(u32 id, struct cl_cell_info *info, struct cl_ioc_error *er
 int cl_read_cpu_stats(u32 cpu, struct cl_cpu_stats *stats, struct cl_ioc_error *error);
 long cl_system_info(enum cl_info what, struct cl_ioc_error *error);
 
+/* input.c */
+int cl_console_input(struct cl_ioc_input *arg, struct cl_ioc_error *error);
+
 /* rules.c */
 void cl_print_refusal(const char *what, int code, const struct cl_ioc_error *error);
 

@@ -135,6 +135,7 @@ union ioctl_arg {
 	struct cl_ioc_load load;
 	struct cl_ioc_cell cell;
 	struct cl_ioc_read read;
+	struct cl_ioc_input input;
 };
 
 static int do_enable(union ioctl_arg *arg, struct cl_ioc_error *error)
@@ -189,6 +190,11 @@ static int do_read(union ioctl_arg *arg, struct cl_ioc_error *error)
 	return cl_read(&arg->read, error);
 }
 
+static int do_input(union ioctl_arg *arg, struct cl_ioc_error *error)
+{
+	return cl_console_input(&arg->input, error);
+}
+
 /* Every structure begins with its size and ends with the error */
 #define REQUEST(cmd, call, type) \
 	[_IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE)] = { call, sizeof(struct type) }
@@ -206,6 +212,7 @@ static const struct {
 	REQUEST(CL_IOC_CELL_SHUTDOWN, do_shutdown, cl_ioc_cell),
 	REQUEST(CL_IOC_CELL_DESTROY, do_destroy, cl_ioc_cell),
 	REQUEST(CL_IOC_READ, do_read, cl_ioc_read),
+	REQUEST(CL_IOC_CONSOLE_INPUT, do_input, cl_ioc_input),
 };
 
 /*

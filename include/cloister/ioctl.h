@@ -140,6 +140,25 @@ struct cl_ioc_read {
 #define CL_GRANULE_64K 4u
 
 /**
+ * struct cl_ioc_input - CL_IOC_CONSOLE_INPUT: typed on the console of a cell
+ * @size: sizeof(struct cl_ioc_input)
+ * @id: cell ID, or CL_ID_BY_NAME
+ * @name: the cell's name, if @id is CL_ID_BY_NAME
+ * @buffer: address in the caller
+ * @buffer_size: its bytes; 0 only asks whether there could be some. Out: how many the
+ *	cell has room for; the others, which may be all, are to be sent again
+ * @error: out
+ */
+struct cl_ioc_input {
+	cl_u32 size;
+	cl_u32 id;
+	char name[CL_NAME_SIZE];
+	cl_u64 buffer;
+	cl_u64 buffer_size;
+	struct cl_ioc_error error;
+};
+
+/**
  * struct cl_ioc_status - CL_IOC_STATUS
  * @size: sizeof(struct cl_ioc_status)
  * @enabled: 0 or 1
@@ -188,5 +207,6 @@ struct cl_ioc_plain {
 #define CL_IOC_CELL_SHUTDOWN _IOWR('C', 0x46, struct cl_ioc_cell)
 #define CL_IOC_CELL_DESTROY _IOWR('C', 0x47, struct cl_ioc_cell)
 #define CL_IOC_READ _IOWR('C', 0x48, struct cl_ioc_read)
+#define CL_IOC_CONSOLE_INPUT _IOWR('C', 0x49, struct cl_ioc_input)
 
 #endif

@@ -59,7 +59,7 @@ _cellctl() {
 	shutdown) options="--timeout= --force --help" ;;
 	destroy) options="--force --help" ;;
 	stats) options="--cpu= --json --help" ;;
-	console) options="--follow --hypervisor --raw --json --help" ;;
+	console) options="--follow --interactive --hypervisor --raw --json --help" ;;
 	*) return ;;
 	esac
 

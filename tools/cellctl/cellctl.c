@@ -122,13 +122,16 @@ static const struct command commands[] = {
 	},
 	{
 		"console",
-		"[-f] [--raw] [--json] {CELL | --hypervisor}",
+		"[-f | -i] [--raw] [--json] {CELL | --hypervisor}",
 		"print what a cell has printed to its virtual console",
-		CELL_HELP "\n"
-			  "  -f, --follow      go on until the cell ends, or ^C\n"
-			  "      --hypervisor  the hypervisor's own log\n"
-			  "      --raw         do not escape control characters on a terminal\n"
-			  "      --json        print JSON\n",
+		CELL_HELP
+		"\n"
+		"  -f, --follow      go on until the cell ends, or ^C\n"
+		"  -i, --interactive as -f, and what is typed goes to the cell, until ^];\n"
+		"                    what is piped, until its end and a second of silence\n"
+		"      --hypervisor  the hypervisor's own log\n"
+		"      --raw         do not escape control characters on a terminal\n"
+		"      --json        print JSON\n",
 		cmd_console,
 	},
 	{

@@ -36,13 +36,22 @@ enum status {
  * @ioctl: as ioctl(2)
  * @close: as close(2)
  * @sleep_ms: waits; false if a signal asked to stop
+ * @raw_terminal: standard input hands on each key as it is pressed, or is as before;
+ *	false: it is no terminal
+ * @read_input: waits for standard input, or if @size is 0 for the time alone; bytes, 0:
+ *	nothing yet, or INPUT_*
  */
 struct device_ops {
 	int (*open)(const char *path);
 	int (*ioctl)(int fd, unsigned long request, void *argument);
 	int (*close)(int fd);
 	bool (*sleep_ms)(unsigned int ms);
+	bool (*raw_terminal)(bool on);
+	int (*read_input)(char *buffer, size_t size, unsigned int ms);
 };
+
+#define INPUT_END (-1) /* there will be no more */
+#define INPUT_STOP (-2) /* a signal asked to stop */
 
 extern const struct device_ops real_device;
 
@@ -96,6 +105,7 @@ int cellctl_main(struct context *ctx, int argc, char **argv);
 struct option_values {
 	bool force;
 	bool follow;
+	bool interactive;
 	bool hypervisor;
 	bool raw;
 	bool gva;
@@ -162,6 +172,36 @@ struct file_bytes {
 int file_write(struct context *ctx, const char *path, const void *data, size_t size);
 int file_map(struct context *ctx, const char *path, uint64_t max, struct file_bytes *file);
 void file_unmap(struct file_bytes *file);
+
+/* input.c */
+#define INPUT_POLL_MS 20
+
+/**
+ * struct input - standard input on its way to a cell
+ * @bytes: read, and not yet taken by the cell
+ * @start: of these, the first
+ * @end: behind the last
+ * @terminal: it is one, and raw
+ * @ended: nothing follows
+ * @leave: the user pressed the key for that
+ * @idle_ms: how long nothing has happened, where nobody can see that
+ * @position: of the console, when that was looked at last
+ */
+struct input {
+	char bytes[4096];
+	size_t start;
+	size_t end;
+	bool terminal;
+	bool ended;
+	bool leave;
+	unsigned int idle_ms;
+	uint64_t position;
+};
+
+int input_open(struct context *ctx, const struct cell_ref *cell, struct input *input);
+bool input_step(struct context *ctx, const struct cell_ref *cell, struct input *input,
+		uint64_t position, int *status);
+int input_close(struct context *ctx, struct input *input, int status);
 
 /* esr.c */
 void print_esr(FILE *f, uint64_t esr);

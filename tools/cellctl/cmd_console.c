@@ -160,8 +160,11 @@ static bool has_ended(uint32_t state)
 	       state == CL_CELL_DESTROYING || state == CL_CELL_QUARANTINED;
 }
 
-static int follow(struct context *ctx, struct console *console)
+/* @input: what goes the other way, or NULL */
+static int follow(struct context *ctx, struct console *console, struct input *input)
 {
+	int status = STATUS_OK;
+
 	for (;;) {
 		struct cl_ioc_error error;
 		uint64_t position = console->position;
@@ -179,9 +182,21 @@ static int follow(struct context *ctx, struct console *console)
 		if (ferror(ctx->out) || has_ended(state))
 			return STATUS_OK;
 		/* What prints without end does not keep ^C from being noticed */
-		if (!ctx->ops->sleep_ms(console->position == position ? POLL_MS : 1))
-			return STATUS_OK;
+		if (input ? !input_step(ctx, &console->cell, input, console->position, &status) :
+			    !ctx->ops->sleep_ms(console->position == position ? POLL_MS : 1))
+			return status;
 	}
+}
+
+static int interact(struct context *ctx, struct console *console)
+{
+	struct input input;
+	int status = input_open(ctx, &console->cell, &input);
+
+	if (status)
+		return status;
+	status = follow(ctx, console, &input);
+	return input_close(ctx, &input, status);
 }
 
 int cmd_console(struct context *ctx, int argc, char **argv)
@@ -190,26 +205,33 @@ int cmd_console(struct context *ctx, int argc, char **argv)
 	struct option_values values;
 	struct cl_ioc_error error;
 	uint32_t state;
-	int err, status = parse_options(ctx, argc, argv, "json follow hypervisor raw ", &values);
+	int err, status = parse_options(ctx, argc, argv, "json follow interactive hypervisor raw ",
+					&values);
 
 	if (status)
 		return status;
 	if (values.nr_args != !values.hypervisor)
 		return usage_error(ctx, "either one cell or --hypervisor is expected");
-	if (values.follow && ctx->json)
-		return usage_error(ctx, "--json and --follow exclude each other");
+	if ((values.follow || values.interactive) && ctx->json)
+		return usage_error(ctx, "--json and --%s exclude each other",
+				   values.follow ? "follow" : "interactive");
+	if (values.interactive && values.hypervisor)
+		return usage_error(ctx, "the hypervisor takes no input");
 	if (values.hypervisor)
 		console.cell.text = "hypervisor"; /* ID 0 */
 	else
 		status = parse_cell(ctx, values.args[0], &console.cell);
-	console.raw = values.raw;
+	/* Whoever works there needs its colours and its cursor */
+	console.raw = values.raw || values.interactive;
 	if (!status)
 		status = device_open(ctx);
 	if (status)
 		return status;
 
+	if (values.interactive)
+		return interact(ctx, &console);
 	if (values.follow)
-		return follow(ctx, &console);
+		return follow(ctx, &console, NULL);
 	err = find_end(ctx, &console, &state, &error);
 	if (!err && ctx->json)
 		return print_json(ctx, &console);

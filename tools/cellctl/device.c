@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,31 +40,74 @@ static int real_ioctl(int fd, unsigned long request, void *argument)
  * The handlers are installed only once something waits: until then, ^C ends
  * cellctl as it ends any program.
  */
-static bool real_sleep_ms(unsigned int ms)
+static void install_handlers(void)
 {
 	static bool installed;
+	/*
+	 * An ioctl goes on, the sleep ends. The second ^C ends cellctl at once: it may
+	 * be waiting for who reads its output.
+	 */
+	struct sigaction action = {
+		.sa_handler = on_stop,
+		.sa_flags = SA_RESTART | SA_RESETHAND,
+	};
+
+	if (installed)
+		return;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	installed = true;
+}
+
+static bool real_sleep_ms(unsigned int ms)
+{
 	struct timespec duration = {
 		.tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000L,
 	};
 
-	if (!installed) {
-		/*
-		 * An ioctl goes on, the sleep ends. The second ^C ends cellctl at
-		 * once: it may be waiting for who reads its output.
-		 */
-		struct sigaction action = {
-			.sa_handler = on_stop,
-			.sa_flags = SA_RESTART | SA_RESETHAND,
-		};
-
-		sigaction(SIGINT, &action, NULL);
-		sigaction(SIGTERM, &action, NULL);
-		installed = true;
-	}
+	install_handlers();
 	if (!stop_requested)
 		nanosleep(&duration, NULL);
 	return !stop_requested;
+}
+
+/*
+ * Each key goes to the cell, those that mean a signal, too. What is printed passes as
+ * before, so that a guest that ends lines by \n alone is readable.
+ */
+static bool real_raw_terminal(bool on)
+{
+	static struct termios before;
+	struct termios raw;
+
+	if (!on)
+		return !tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+	if (tcgetattr(STDIN_FILENO, &before))
+		return false;
+	/* Nothing may end this without putting it right */
+	install_handlers();
+	raw = before;
+	cfmakeraw(&raw);
+	raw.c_oflag = before.c_oflag;
+	return !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+static int real_read_input(char *buffer, size_t size, unsigned int ms)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+	ssize_t n;
+
+	install_handlers();
+	if (stop_requested)
+		return INPUT_STOP;
+	if (poll(&fd, size ? 1 : 0, ms) <= 0)
+		return stop_requested ? INPUT_STOP : 0;
+	n = read(STDIN_FILENO, buffer, size);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return stop_requested ? INPUT_STOP : 0;
+	return n > 0 ? n : INPUT_END;
 }
 
 const struct device_ops real_device = {
@@ -70,6 +115,8 @@ const struct device_ops real_device = {
 	.ioctl = real_ioctl,
 	.close = close,
 	.sleep_ms = real_sleep_ms,
+	.raw_terminal = real_raw_terminal,
+	.read_input = real_read_input,
 };
 
 /**

@@ -110,6 +110,9 @@ static int parse_option(struct context *ctx, int option, const char *word,
 	case 'f':
 		values->follow = true;
 		return STATUS_OK;
+	case 'i':
+		values->interactive = true;
+		return STATUS_OK;
 	case 't':
 		if (!parse_u64(optarg, UINT32_MAX, &number) || !number)
 			return usage_error(ctx, "'%s' is no time in milliseconds (1..%u)", optarg,
@@ -144,6 +147,7 @@ int parse_options(struct context *ctx, int argc, char **argv, const char *allowe
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "cpu", required_argument, NULL, OPT_CPU },
 		{ "follow", no_argument, NULL, 'f' },
+		{ "interactive", no_argument, NULL, 'i' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "initrd", required_argument, NULL, OPT_INITRD },
 		{ "append", required_argument, NULL, OPT_APPEND },

@@ -167,9 +167,9 @@ static uint64_t random64(void)
 }
 
 static const unsigned long commands[] = {
-	CL_IOC_ENABLE,	      CL_IOC_DISABLE,	   CL_IOC_STATUS,
-	CL_IOC_CELL_CREATE,   CL_IOC_CELL_LOAD,	   CL_IOC_CELL_START,
-	CL_IOC_CELL_SHUTDOWN, CL_IOC_CELL_DESTROY, CL_IOC_READ,
+	CL_IOC_ENABLE,	  CL_IOC_DISABLE,	CL_IOC_STATUS,	      CL_IOC_CELL_CREATE,
+	CL_IOC_CELL_LOAD, CL_IOC_CELL_START,	CL_IOC_CELL_SHUTDOWN, CL_IOC_CELL_DESTROY,
+	CL_IOC_READ,	  CL_IOC_CONSOLE_INPUT,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -181,6 +181,7 @@ union argument {
 	struct cl_ioc_load load;
 	struct cl_ioc_cell cell;
 	struct cl_ioc_read read;
+	struct cl_ioc_input input;
 	struct cl_ioc_status status;
 	uint8_t bytes[256];
 };
@@ -267,6 +268,11 @@ static void fill(union argument *arg, unsigned long command)
 		arg->read.id = random64() & 1 ? any_cell() : random64() & 7;
 		arg->read.buffer = any_address();
 		arg->read.buffer_size = any_size();
+		break;
+	case CL_IOC_CONSOLE_INPUT: /* no cell of this has a UART */
+		arg->input.id = random64() & 1 ? any_cell() : random64() & 7;
+		arg->input.buffer = any_address();
+		arg->input.buffer_size = any_size();
 		break;
 	}
 }

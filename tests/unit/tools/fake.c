@@ -153,6 +153,26 @@ static int fake_read(struct cl_ioc_read *arg)
 	return read_bytes(arg, &fake.cells[id], sizeof(fake.cells[id]));
 }
 
+static int fake_input(struct cl_ioc_input *arg)
+{
+	int id = find(arg->id, arg->name);
+
+	assert_int_equal(arg->size, sizeof(*arg));
+	if (id < 0)
+		return refused(ENOENT, &arg->error, CL_RULE_CELL_UNKNOWN, arg->id);
+	if (fake.cells[id].state != CL_CELL_RUNNING) {
+		arg->error.value[1] = fake.cells[id].state;
+		return refused(EBUSY, &arg->error, CL_RULE_CELL_STATE, id);
+	}
+	if (arg->buffer_size > fake.room)
+		arg->buffer_size = fake.room;
+	assert_true(fake.nr_typed + arg->buffer_size <= sizeof(fake.typed));
+	memcpy(fake.typed + fake.nr_typed, (void *)(uintptr_t)arg->buffer, arg->buffer_size);
+	fake.nr_typed += arg->buffer_size;
+	fake.room -= arg->buffer_size;
+	return 0;
+}
+
 static void take_config(uint64_t address, uint32_t size)
 {
 	size_t part = size < sizeof(fake.config) ? size : sizeof(fake.config);
@@ -225,6 +245,8 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 		return fake_status(argument);
 	case CL_IOC_READ:
 		return fake_read(argument);
+	case CL_IOC_CONSOLE_INPUT:
+		return fake_input(argument);
 	}
 	errno = ENOTTY;
 	return -1;
@@ -255,9 +277,27 @@ static bool fake_sleep(unsigned int ms)
 	return fake.on_sleep ? fake.on_sleep(&fake) : false;
 }
 
+static bool fake_raw_terminal(bool on)
+{
+	assert_int_equal(fake.raw, !on);
+	fake.raw = on && fake.terminal;
+	return fake.terminal;
+}
+
+static int fake_read_input(char *buffer, size_t size, unsigned int ms)
+{
+	assert_int_equal(fake.raw, fake.terminal);
+	assert_in_range(ms, 1, 1000);
+	/* Whoever waits for ever would do so here */
+	assert_true(fake.inputs++ < 10000);
+	return fake.on_input(&fake, buffer, size);
+}
+
 const struct device_ops fake_device = {
 	.open = fake_open,
 	.ioctl = fake_ioctl,
 	.close = fake_close,
 	.sleep_ms = fake_sleep,
+	.raw_terminal = fake_raw_terminal,
+	.read_input = fake_read_input,
 };

@@ -39,6 +39,14 @@ struct fake_load {
  * @console: what CL_READ_CONSOLE has of each cell
  * @console_first: stream position of the first character of @console
  * @on_sleep: called when cellctl waits; false: stop waiting
+ * @sleeps: how often it did
+ * @terminal: standard input is one
+ * @raw: it is in raw mode
+ * @on_input: called when cellctl reads standard input, as read_input()
+ * @inputs: how often it did
+ * @room: how many characters a cell takes before it has no more room
+ * @typed: what cells took
+ * @nr_typed: bytes of it
  * @requests: number of ioctls, by the low bits of their number
  * @config: first bytes of the config of the last ENABLE or CREATE
  * @config_size: its size
@@ -72,6 +80,13 @@ struct fake {
 	uint64_t console_first[FAKE_CELLS];
 	bool (*on_sleep)(struct fake *f);
 	unsigned int sleeps;
+	bool terminal;
+	bool raw;
+	int (*on_input)(struct fake *f, char *buffer, size_t size);
+	unsigned int inputs;
+	size_t room;
+	char typed[8192];
+	size_t nr_typed;
 
 	unsigned int requests[16];
 	char config[32];

@@ -108,6 +108,10 @@ static void test_number_of_arguments(void **state)
 	assert_usage("either one cell or --hypervisor");
 	run("console", "a", "--hypervisor");
 	assert_usage("either one cell or --hypervisor");
+	run("console", "-i", "--hypervisor");
+	assert_int_equal(result.status, STATUS_USAGE);
+	run("console", "a", "--json", "-i");
+	assert_int_equal(result.status, STATUS_USAGE);
 	run("console", "a", "--json", "-f");
 	assert_usage("exclude each other");
 }
