@@ -29,6 +29,7 @@
 #define RAM_HELLO_UART	    0x71600000 /* 1 MiB */
 #define RAM_BENCH64K	    0x71800000 /* 64 KiB */
 #define RAM_GROW	    0x71900000 /* 1 MiB */
+#define RAM_UART	    0x71a00000 /* 1 MiB */
 #define RAM_BENCH128M	    0x80000000 /* 128 MiB */
 #define RAM_CELL_LINUX	    0x90000000
 #define RAM_CELL_LINUX_SIZE (512 * MiB)

@@ -28,6 +28,12 @@ static bool is_8250(void)
 	return platform.console == CL_CONSOLE_UART8250;
 }
 
+/* An SBSA UART is one as far as this goes */
+static bool is_pl011(void)
+{
+	return platform.console == CL_CONSOLE_PL011 || platform.console == CL_CONSOLE_SBSA_UART;
+}
+
 static bool uart_has_room(void)
 {
 	uint64_t stride = platform.uart_flags & CL_UART_STRIDE_4 ? 4 : 1;
@@ -74,6 +80,7 @@ static void console_write(const char *text, size_t size)
 		}
 		break;
 	case CL_CONSOLE_PL011:
+	case CL_CONSOLE_SBSA_UART:
 	case CL_CONSOLE_UART8250:
 		for (; size; size--, text++) {
 			if (*text == '\n')
@@ -106,8 +113,7 @@ void console_break_lock(void)
 
 void console_init(void)
 {
-	if ((platform.console == CL_CONSOLE_PL011 || is_8250()) &&
-	    mmu_map(platform.uart, 4096, GUEST_DEVICE))
+	if ((is_pl011() || is_8250()) && mmu_map(platform.uart, 4096, GUEST_DEVICE))
 		platform.console = CL_CONSOLE_NONE;
 }
 
