@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The UART that the hypervisor emulates: a guest is typed to, and answers."""
 
+import hashlib
 import re
 
 import pytest
 
 import blobs
 import cloister as c
+import payload
 
 DIRECT = 1
 ALL, ONE, LEVEL = 0, 1, 2       # how the guest reads, see guests/uart.c
@@ -122,3 +124,37 @@ def test_terminal(machine_factory):
     cloister.end("hello")
     cloister.end("uart")
     cloister.disable()
+
+
+def check_shell(machine_factory, kernel, name):
+    cloister = c.boot(machine_factory, files={
+        "cloister/vmlinuz": payload.CACHE / kernel / "image",
+        "cloister/initrd": payload.initramfs(mode="interactive")})
+    cloister.ctl(f"linux /cloister/{name}.cell /cloister/vmlinuz --initrd "
+                 "/cloister/initrd --append earlycon=pl011,0x9000000",
+                 timeout=60)
+    cloister.wait_console("linux", "cloister# ", timeout=120)
+    cloister.put("/tmp/typed", "echo $((6 * 7)) is the answer\n"
+                 "dmesg | grep -o 'pl11.*enabled'\n"
+                 "grep -o 'uart-pl011' /proc/interrupts\n")
+    output = cloister.ctl("console -i linux < /tmp/typed", timeout=60)
+    assert "\n42 is the answer" in output.replace("\r", "")
+    assert re.search(r"^pl11.* enabled", output, re.M)
+    assert re.search(r"^uart-pl011", output, re.M)
+    # Far more than the ring holds, and no character is missing
+    words = " ".join(60 * ["long"])
+    cloister.put("/tmp/typed", 20 * f"echo {words} | md5sum\n")
+    output = cloister.ctl("console -i linux < /tmp/typed", timeout=60)
+    assert output.count(hashlib.md5(f"{words}\n".encode()).hexdigest()) == 20
+    assert cloister.info("linux")["violations"] == 0
+    cloister.ctl("destroy linux")
+    cloister.disable()
+
+
+def test_shell_of_a_stock_kernel(machine_factory, kernel):
+    """Its own driver, from its first words on; a shell that is typed to."""
+    check_shell(machine_factory, kernel, "linux")
+
+
+def test_shell_in_direct_mode(machine_factory):
+    check_shell(machine_factory, "6.12", "linux-direct")
