@@ -128,6 +128,9 @@ static void interrupt(u32 cpu, u8 what, u32 offset)
 	if (what & 1) {
 		guest_irq_gicv2(KICK_SGI);
 	} else if (what & 2) {
+		/* The end of a special number does nothing */
+		if (GICH_LR_INTID(me->lr[lr]) >= 1020)
+			return;
 		if (me->lr[lr] & GICH_LR_EOI)
 			me->eisr |= (u32)BIT(lr);
 		me->lr[lr] &= ~(GICH_LR_PENDING | GICH_LR_ACTIVE);

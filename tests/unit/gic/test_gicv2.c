@@ -291,7 +291,8 @@ static void qemu_sees_the_last_end(void **state)
 		assert_int_equal(me->lr[0], GICH_LR_PENDING | 2 << 10 | 1);
 		assert_false(is_maintenance_enabled());
 		assert_int_equal(me->lr[MODEL_LRS - 1], watcher);
-		/* Whoever has ended it with no right to has it again in the next life */
+		/* No end of a guest's can be meant; and it is there again in each life */
+		assert_true(GICH_LR_INTID(watcher) >= 1020);
 		me->lr[MODEL_LRS - 1] = 0;
 		gic_ops->quiesce(true);
 		gic_ops->reset_cpu();
