@@ -3,7 +3,7 @@
 #include "internal.h"
 
 /* How long a CPU may take from PSCI CPU_ON to its first line of C */
-#define START_US 1000000
+#define START_US 10000000
 
 /* Not a number but an address: the linker script's symbol, from the Makefile */
 extern char guest_cpus_max[];
