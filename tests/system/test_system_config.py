@@ -203,7 +203,7 @@ def content():
         "console not aligned": (console(0x09000800), "CONSOLE_ALIGN"),
         "console of no known type": (console(0x09000000, 7), "CONSOLE_TYPE"),
         "console in the distributor": (console(0x08000000), "CONSOLE_DEVICE"),
-        "flags of the system": (system(flags=1), "SYSTEM_FLAGS"),
+        "flags of the system": (system(flags=2), "SYSTEM_FLAGS"),
         "root with an entry": (root(entry=0x40000000), "ROOT_FIELD"),
         # The rest
         "PCI not aligned": (system(pci={"mmconfig_base": 0x4010001000,
