@@ -4,14 +4,13 @@ what can be seen is that the right things are done, and that guests get all of
 their registers back. Its firmware has none of the calls; the debugger answers in
 its place as one that has, and changes x0 to x3 as it may (DEN0028, 2.6)."""
 
-import subprocess
 from concurrent import futures
 
 import blobs
 import cloister as c
 import gdbstub
 import payload
-from test_fatal import IMAGE
+from test_fatal import HYPERVISOR_MEMORY, IMAGE, physical
 
 SMC = bytes.fromhex("030000d4")
 PSCI_FEATURES, SMCCC_VERSION, ARCH_FEATURES = 0x8400000a, 0x80000000, 0x80000001
@@ -31,14 +30,10 @@ LINES = {"cortex-a57": "loop of 8, firmware call 0x0; the firmware has no call t
 
 def smcs(symbol, size):
     """Addresses of the calls of the firmware in a part of the hypervisor."""
-    elf = payload.BUILD / "hypervisor/cloister.elf"
-    names = subprocess.run(["aarch64-linux-gnu-nm", elf], check=True,
-                           text=True, stdout=subprocess.PIPE).stdout
-    start = next(int(line.split()[0], 16) for line in names.splitlines()
-                 if line.endswith(f" {symbol}"))
-    image = elf.with_suffix(".bin").read_bytes()
-    code = image[start - IMAGE:][:size]
-    return [start + at for at in range(0, size, 4) if code[at:at + 4] == SMC]
+    start = physical(symbol) - HYPERVISOR_MEMORY
+    image = (payload.BUILD / "hypervisor/cloister.bin").read_bytes()
+    return [IMAGE + at for at in range(start, start + size, 4)
+            if image[at:at + 4] == SMC]
 
 
 class Firmware:

@@ -17,9 +17,6 @@
 #include <sgi.h>
 #include <sysreg.h>
 
-#define ICC_CTLR_CBPR BIT(0)
-#define ICC_CTLR_EOIMODE BIT(ICC_CTLR_EOIMODE_BIT)
-
 #define VMCR_VENG1 BIT(1)
 #define VMCR_VCBPR BIT(4)
 #define VMCR_VEOIM BIT(9)

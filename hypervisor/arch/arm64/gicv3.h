@@ -59,6 +59,9 @@ int gicv3_probe(const struct cl_gic *cfg, struct error *err);
 void gicv3_reset_spi(struct cell *cell, u32 spi);
 void gicv3_leave_cpu(struct cpu *cpu);
 
+#define ICC_CTLR_CBPR BIT(0)
+#define ICC_CTLR_EOIMODE BIT(ICC_CTLR_EOIMODE_BIT)
+
 #define GICD_SIZE 0x10000
 #define GICD_IROUTER 0x6000
 #define GICD_ITARGETSR 0x0800 /* nothing, with affinity routing */

@@ -12,8 +12,6 @@
 #define ICH_HCR_TC BIT(10)
 #define ICH_HCR_TALL0 BIT(11)
 
-#define ICC_CTLR_CBPR BIT(0)
-#define ICC_CTLR_EOIMODE BIT(ICC_CTLR_EOIMODE_BIT)
 #define ICC_CTLR_PRIBITS(ctlr) (((u32)(ctlr) >> 8 & 7) + 1)
 
 #define NO_INTERRUPT 1023

@@ -29,7 +29,7 @@ static s64 ask_for(u32 function)
 	return ask_firmware(SMCCC_ARCH_FEATURES, function);
 }
 
-void mitigation_probe(struct cpu *cpu, u64 flags)
+static struct mitigation needed_here(void)
 {
 	struct branch_ids ids = {
 		.midr = read_sysreg(midr_el1),
@@ -40,8 +40,13 @@ void mitigation_probe(struct cpu *cpu, u64 flags)
 		.workaround_3 = ask_for(SMCCC_ARCH_WORKAROUND_3),
 	};
 
+	return mitigation_of(&ids);
+}
+
+void mitigation_probe(struct cpu *cpu, u64 flags)
+{
 	if (!(flags & CL_SYSTEM_NO_MITIGATIONS))
-		PRIV->mitigation = mitigation_of(&ids);
+		PRIV->mitigation = needed_here();
 	cpu->arch.mitigation = PRIV->mitigation;
 }
 

@@ -457,9 +457,9 @@ void invert_foreign(u32 cell)
 		invert_redist(&hw.r[i], CELL_OF(i) == cell, cell == 0);
 }
 
-static u64 random_state;
+u64 random_state;
 
-static u64 random_word(void)
+u64 random_word(void)
 {
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;

@@ -76,6 +76,10 @@ void invert_foreign(u32 cell);
 /* Fills all state with something, different for each seed */
 void scribble(u64 seed);
 
+/* The same for the same state, which is not 0 */
+extern u64 random_state;
+u64 random_word(void);
+
 /* System registers by the name that the code has for them; sgi_log: ICC_SGI1R_EL1 */
 extern u64 sgi_log[64];
 extern u32 nr_sgis;

@@ -87,12 +87,9 @@ static void written(const char *name, u64 value)
 	m.active[value] = false;
 }
 
-static u64 random_state;
-
 static u32 random_below(u32 n)
 {
-	random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
-	return (u32)(random_state >> 33) % n;
+	return (u32)(random_word() >> 33) % n;
 }
 
 static void raise_spi(u32 intid)
