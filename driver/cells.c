@@ -248,12 +248,24 @@ int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error)
  */
 int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 {
-	struct cl_regs r = { .x = { CL_HC_CELL_START } };
 	struct cell *cell;
 	int ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 
-	if (ret)
-		return ret;
+	return ret ? ret : cl_start(cell, error);
+}
+
+/**
+ * cl_start() - as cl_cell_start()
+ * @cell: about which no other request waits
+ * @error: filled in on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cl_start(struct cell *cell, struct cl_ioc_error *error)
+{
+	struct cl_regs r = { .x = { CL_HC_CELL_START, cell->id } };
+	int ret;
+
 	if (list_empty(&cell->images) && cl_has_loadable(cell))
 		return cl_refuse(error, -EINVAL, CL_RULE_CELL_NOT_LOADED, cell->id, 0);
 	if (cell->started) {
@@ -261,11 +273,13 @@ int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 		if (ret)
 			return ret;
 	}
-	r.x[1] = cell->id;
 	ret = cl_call(&r, error);
-	if (!ret)
-		cell->started = true;
-	return ret;
+	if (ret)
+		return ret;
+	cell->started = true;
+	if (cell->config.cell->flags & CL_CELL_RELOAD)
+		cl_watch_resets();
+	return 0;
 }
 
 /**

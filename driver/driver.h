@@ -222,12 +222,17 @@ int cl_idle_cell(u32 id, const char *name, struct cell **cell, struct cl_ioc_err
 u32 cl_count_cells(void);
 int cl_cell_create(struct cl_ioc_create *arg, struct cl_ioc_error *error);
 int cl_cell_start(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
+int cl_start(struct cell *cell, struct cl_ioc_error *error);
 int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
 int cl_cell_destroy(struct cl_ioc_cell *arg, struct cl_ioc_error *error);
 int cl_destroy(struct cell *cell, bool force, unsigned int timeout_ms, bool online,
 	       struct cl_ioc_error *error);
 void cl_forget_cell(struct cell *cell);
 int cl_wait(struct cl_wait *wait, bool killable);
+
+/* reload.c */
+void cl_watch_resets(void);
+void cl_watch_end(void);
 
 /* load.c */
 int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error);

@@ -347,6 +347,7 @@ no_notifiers:
 static void __exit cl_exit(void)
 {
 	misc_deregister(&miscdev);
+	cl_watch_end();
 	cl_forget_ram();
 	cl_notifiers_unregister();
 	remove_device();

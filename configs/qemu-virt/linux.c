@@ -15,7 +15,7 @@ CELL {
 	.console = { .type = CL_CONSOLE_SBSA_UART, .address = UART0 },
 	.console_irq = CONSOLE_IRQ,
 	.irq_mode = IRQ_MODE,
-	.flags = CL_CELL_PASSIVE,
+	.flags = CL_CELL_PASSIVE | CL_CELL_RELOAD,
 };
 
 CPUS { 2, 3 };

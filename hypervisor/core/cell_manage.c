@@ -126,6 +126,16 @@ static bool has_loadable(const struct cell *cell)
 	return false;
 }
 
+/* A life that root begins, and not only goes on with */
+static void forget_past(struct cell *cell)
+{
+	memset(&cell->fail, 0, sizeof(cell->fail));
+	cell->violations = 0;
+	cell->smcs_refused = 0;
+	cell->last_smc = 0;
+	cell->restarts = 0;
+}
+
 int cell_start(u64 id, struct error *err)
 {
 	int ret;
@@ -149,12 +159,9 @@ int cell_start(u64 id, struct error *err)
 	if (!cpu_claim(cpu))
 		return wrong_state(cell, err);
 	cell_prepare_life(cell);
-	memset(&cell->fail, 0, sizeof(cell->fail));
 	cell->resetting = false;
-	cell->violations = 0;
-	cell->smcs_refused = 0;
-	cell->last_smc = 0;
-	cell->restarts = 0;
+	if (cell_state(cell) != CL_CELL_RESET)
+		forget_past(cell);
 
 	/* In this order: a running cell always has a CPU that is not off */
 	set_state(cell, CL_CELL_RUNNING);
@@ -214,6 +221,8 @@ int cell_shutdown(u64 id, u64 how, struct error *err)
 		cell_leave_running(cell, CL_CELL_SHUT_DOWN);
 		cell_request_all(cell, CPU_REQ_PARK);
 	} else {
+		if (cell_state(cell) == CL_CELL_RESET)
+			set_state(cell, CL_CELL_SHUT_DOWN);
 		remind_all(cell);
 	}
 	return all_parked(cell) ? 0 : -CL_EINPROGRESS;

@@ -50,6 +50,14 @@ void cell_cpu_parked(struct cell *cell)
 		cell_fail_self(CL_FAIL_COMM, 0, 0, 0);
 }
 
+/* The state says it; nobody interrupts root */
+static __noreturn void leave_reset_to_root(struct cell *cell)
+{
+	if (cell_leave_running(cell, CL_CELL_RESET))
+		cell_request_all(cell, CPU_REQ_PARK);
+	arch_park();
+}
+
 /*
  * A warm reset: the RAM stays as it is, all else is as at the start. The calling
  * CPU is not off until the last step, so the cell cannot be destroyed meanwhile; a
@@ -61,6 +69,8 @@ static __noreturn void reset_cell(struct cell *cell)
 	struct cpu *first = first_cpu(cell);
 	struct cpu *cpu;
 
+	if (cell->config.cell->flags & CL_CELL_RELOAD)
+		leave_reset_to_root(cell);
 	/* It works on the cell, and is not lost: see quarantine_is_possible(). Root looks
 	 * at that after it has ended the cell, which is looked at below.
 	 */

@@ -263,6 +263,11 @@ struct cl_cell {
 
 /* The guest does not know the communication region: it is stopped without being asked. */
 #define CL_CELL_PASSIVE (1u << 0)
+/*
+ * A reset of the guest ends the cell, and root begins it anew with its images as they were
+ * loaded: for those that do not begin a second time from what they have changed.
+ */
+#define CL_CELL_RELOAD (1u << 1)
 
 #define CL_MEM_READ (1ull << 0)
 #define CL_MEM_WRITE (1ull << 1)

@@ -81,6 +81,7 @@
  * @CL_CELL_FAILED: stopped by the hypervisor, see its console and log
  * @CL_CELL_DESTROYING: gives its resources back
  * @CL_CELL_QUARANTINED: has given them back, all but a CPU that did not come
+ * @CL_CELL_RESET: stopped until root starts it anew, for CL_CELL_RELOAD
  */
 enum cl_cell_state {
 	CL_CELL_CREATED = 0,
@@ -90,6 +91,7 @@ enum cl_cell_state {
 	CL_CELL_FAILED = 4,
 	CL_CELL_DESTROYING = 5,
 	CL_CELL_QUARANTINED = 6,
+	CL_CELL_RESET = 7,
 };
 
 /**

@@ -2,6 +2,8 @@
 /* The rules that a cell config must meet on a machine, whatever else is there. */
 #include <config/internal.h>
 
+#define CELL_FLAGS (CL_CELL_PASSIVE | CL_CELL_RELOAD)
+
 /* Is it inside one region that the system declares assignable? */
 static bool is_assignable(const struct config *sys, const struct cl_mem_region *r)
 {
@@ -223,8 +225,8 @@ static int check_fields(const struct config *cfg, struct error *err)
 		return REFUSE(CELL_IRQ_MODE, cell->irq_mode, 0);
 	if (cell->on_violation > CL_VIOLATION_FAIL)
 		return REFUSE(CELL_ON_VIOLATION, cell->on_violation, 0);
-	if (cell->flags & ~CL_CELL_PASSIVE)
-		return REFUSE(CELL_FLAGS, cell->flags & ~CL_CELL_PASSIVE, 0);
+	if (cell->flags & ~CELL_FLAGS)
+		return REFUSE(CELL_FLAGS, cell->flags & ~CELL_FLAGS, 0);
 	if (cell->on_failure > CL_FAILURE_RESTART)
 		return REFUSE(CELL_ON_FAILURE, cell->on_failure, 0);
 	if (!cell->max_restarts != (cell->on_failure == CL_FAILURE_STOP))

@@ -177,6 +177,7 @@ const char *config_state_name(u64 state)
 		[CL_CELL_FAILED] = "failed",
 		[CL_CELL_DESTROYING] = "destroying",
 		[CL_CELL_QUARANTINED] = "quarantined",
+		[CL_CELL_RESET] = "reset",
 	};
 
 	return state < ARRAY_SIZE(names) ? names[state] : "in an unknown state";

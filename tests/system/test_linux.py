@@ -72,6 +72,31 @@ def test_boots(boot, kernel):
     assert cloister.used() == before
 
 
+def test_reboots(boot, kernel):
+    """By itself, with its images as they were loaded, as often as it likes."""
+    cloister = boot(kernel, script="""
+        [ $(nproc) = 2 ] || exec sleep 9999
+        grep -q again=3 /proc/cmdline && poweroff -f
+        reboot -f
+        """)
+    before = cloister.used()
+    start(cloister, config())
+    for times in range(1, 4):
+        cloister.wait_for(f"[ $(dmesg | grep -c 'starts anew') -ge {times} ]",
+                          f"its reboot number {times}", timeout=120)
+    info = cloister.info("linux")
+    assert (info["violations"], info["restarts"]) == (0, 0), info
+    cloister.ctl("shutdown linux")
+    assert cloister.state("linux") == "shut-down"
+    # Then it stays so
+    anew = cloister.must("dmesg | grep -c 'starts anew'")
+    start(cloister, config(), "--append", "again=3")
+    ends_by_itself(cloister)
+    assert cloister.must("dmesg | grep -c 'starts anew'") == anew
+    cloister.ctl("destroy linux")
+    assert cloister.used() == before
+
+
 def login(cloister, name, release):
     """A shell on the cell's console, which is typed to."""
     cloister.ctl(f"linux /cloister/{name}.cell /cloister/vmlinuz"

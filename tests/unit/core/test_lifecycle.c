@@ -274,6 +274,63 @@ static void a_failure_restarts_the_cell(void **state)
 	check_machine();
 }
 
+/* Where root loads its images anew: the cell stops, and what it did goes on to count */
+static void a_reset_may_be_roots(void **state)
+{
+	static struct test_config c;
+	u64 id;
+
+	(void)state;
+	cell_config(&c, 1);
+	c.cell.flags = CL_CELL_RELOAD;
+	c.cell.on_failure = CL_FAILURE_RESTART;
+	c.cell.max_restarts = 1;
+	id = load((u64)create(&c).ret);
+	assert_done(start(id));
+	host_settle();
+	for (u32 from = 3; from <= 4; from++) {
+		assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+		host_settle();
+		host_post(from, job_reset_self, NULL);
+		host_settle();
+		assert_int_equal(info_of(id).state, CL_CELL_RESET);
+		assert_cpu_off(3);
+		assert_cpu_off(4);
+		assert_done(CALL(CL_HC_CELL_SET_LOADABLE, id));
+		assert_done(start(id));
+		host_settle();
+		assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+		assert_int_equal(host_stopped(3), HOST_IN_GUEST);
+		assert_cpu_off(4);
+	}
+	/* A failure that is answered by a restart is such a reset, as often as it may be */
+	host_post(3, job_fail_self, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).state, CL_CELL_RESET);
+	assert_done(start(id));
+	host_settle();
+	assert_int_equal(info_of(id).restarts, 1);
+	assert_int_equal(info_of(id).fail_reason, CL_FAIL_VIOLATION);
+	host_post(3, job_fail_self, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).state, CL_CELL_FAILED);
+	assert_done(start(id));
+	host_settle();
+	assert_int_equal(info_of(id).restarts, 0);
+
+	/* Root may want it to end instead, or to go */
+	host_post(3, job_reset_self, NULL);
+	host_settle();
+	assert_done(shutdown_force(id));
+	assert_int_equal(info_of(id).state, CL_CELL_SHUT_DOWN);
+	assert_done(start(id));
+	host_settle();
+	host_post(3, job_reset_self, NULL);
+	host_settle();
+	assert_done(destroy(id));
+	check_machine();
+}
+
 static u64 create_restarting(u32 max_restarts)
 {
 	static struct test_config c;
@@ -506,6 +563,7 @@ int main(void)
 		TEST(a_cell_restarts_as_new),
 		TEST(the_communication_region_tells_the_machine),
 		TEST(a_reset_starts_the_cell_anew),
+		TEST(a_reset_may_be_roots),
 		TEST(a_failure_restarts_the_cell),
 		TEST(a_guest_that_says_it_failed_is_restarted),
 		TEST(who_fails_while_asked_to_go_stays_down),

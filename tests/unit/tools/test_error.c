@@ -46,6 +46,8 @@ static void test_states(void **state)
 	assert_string_equal(rule_text(NULL, CL_RULE_CELL_STATE, 2, 6),
 			    "not possible while cell 2 is quarantined");
 	assert_string_equal(rule_text(NULL, CL_RULE_CELL_STATE, 2, 7),
+			    "not possible while cell 2 is reset");
+	assert_string_equal(rule_text(NULL, CL_RULE_CELL_STATE, 2, 8),
 			    "not possible while cell 2 is in an unknown state");
 	assert_contains(rule_text(NULL, CL_RULE_CELL_STATE, 2, 1ull << 32), "in an unknown state");
 }

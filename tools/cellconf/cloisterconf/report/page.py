@@ -32,6 +32,7 @@ FLAGS = {
     "LAZY": "with ALLOC: each page on first access",
     "PASSIVE": "the guest does not know the communication region: it is"
                " stopped without being asked",
+    "RELOAD": "root loads its images anew at each reset of the guest",
 }
 IRQ_MODES = {"virtual": "each interrupt passes the hypervisor, which hands it"
                         " to the guest",
