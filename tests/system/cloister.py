@@ -81,13 +81,13 @@ class Cloister:
             config = path
         return int(self.ctl(f"create {config}", timeout))
 
-    def launch(self, config, image, name=None):
+    def launch(self, config, image, name=None, timeout=30):
         """Create, load and start a cell; returns its name."""
-        self.create(config)
+        self.create(config, timeout)
         name = name or (config.name if not isinstance(config, str) else
                         config.rpartition("/")[2].partition(".")[0])
-        self.ctl(f"load {name} /cloister/{image}.bin")
-        self.ctl(f"start {name}")
+        self.ctl(f"load {name} /cloister/{image}.bin", timeout)
+        self.ctl(f"start {name}", timeout)
         return name
 
     def info(self, cell):

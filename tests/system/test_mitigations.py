@@ -120,8 +120,9 @@ def test_firmware_is_called(machine_factory):
     assert line_of(cloister) == f"loop of 0, firmware call {WORKAROUND_3:#x}"
 
     def use():
-        """Commands and a guest whose registers pass through it."""
-        cloister.launch("/cloister/hello.cell", "hello")
+        """Commands and a guest whose registers pass through it. The debugger
+        holds both CPUs at each exit of either."""
+        cloister.launch("/cloister/hello.cell", "hello", timeout=120)
         cloister.wait_console("hello", "count 1$", timeout=120)
         cloister.cpus_work(1)
     firmware.during(use)
