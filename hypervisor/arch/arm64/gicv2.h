@@ -27,6 +27,22 @@ int gicv2_probe(const struct cl_gic *cfg, struct error *err);
 void gicv2_reset_spi(struct cell *cell, u32 spi);
 void gicv2_leave_cpu(struct cpu *cpu);
 
+/*
+ * In gicv2_inject.c: GICH_HCR, as whatever waits makes it; the list register of
+ * ERRATUM_GICV2_LEVEL; SGI @intid of CPU interfaces @sources; what is on its way into the
+ * guest, as struct gic_ops has it, and all of that given back or dropped.
+ */
+void gicv2_set_hcr(void);
+void gicv2_clear_lrs(void);
+void gicv2_put_watcher(bool on);
+void gicv2_inject_sgi(u32 intid, u8 sources);
+bool gicv2_interrupt_waits(void);
+void gicv2_sync(void);
+void gicv2_resume(void);
+u32 gicv2_held(u32 word);
+/* SGIs stay in sgi_sources */
+void gicv2_give_back(bool keep_pending);
+
 /* In gicv2_direct.c */
 void gicv2_enter_direct(void);
 void gicv2_leave_direct(void);

@@ -5,8 +5,8 @@
  *
  * What a cell owns it reaches in the hardware, as with GICv3. Interrupts 0 to 31 are
  * those of the CPU that looks: so far the hardware does the same. SGIs are no
- * interrupts of the hardware (see gicv2.c), and their registers are kept here; but
- * in direct mode they are.
+ * interrupts of the hardware (see gicv2_inject.c), and their registers are kept here;
+ * but in direct mode they are.
  */
 #include <arch.h>
 #include <fast.h>

@@ -130,7 +130,7 @@ int gicv2_probe_cpu(u32 id, const struct cl_gic *cfg, struct error *err)
 		return no_answer(err, cfg->gich.start, ~0u);
 	/* GICH_ELRSR1 and what belongs to it are not used */
 	PRIV->nr_lrs = MIN((value & 63) + 1, 32u);
-	/* QEMU up to now. See gicv2.c for the list register that it costs */
+	/* QEMU up to now. See gicv2_inject.c for the list register that it costs */
 	if (mmio_read32(gicd + GICD_IIDR) == GICD_IIDR_QEMU && PRIV->nr_lrs > 1) {
 		PRIV->errata |= ERRATUM_GICV2_LEVEL;
 		PRIV->nr_lrs--;
