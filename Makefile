@@ -39,6 +39,7 @@ part = @if [[ -e $(1)/Makefile ]]; then echo "  MAKE    $(1)"; \
 help:
 	@echo 'make            build everything into build/'
 	@echo 'make demo       boot Linux in QEMU, take it over, run a cell, give it back'
+	@echo 'make demo-linux the same with a Debian as second Linux in a cell'
 	@echo 'make shell      the same machine, with a prompt for you'
 	@echo 'make check      unit tests, then system tests on all kernels'
 	@echo 'make check-long millions of random configs and operations; long system tests'
@@ -77,6 +78,11 @@ kernels: deps
 python: deps
 	@ci/fetch-kernel --best-effort python > /dev/null
 
+# The userland of a Linux in a cell
+.PHONY: debian
+debian: deps
+	@ci/fetch-kernel --best-effort debian > /dev/null
+
 # What the tools for arm64 are linked with
 .PHONY: libraries
 libraries: deps
@@ -102,9 +108,12 @@ driver-%: kernel-%
 	mkdir -p $(BUILD)/driver; \
 	ci/build-driver $* $(BUILD)/driver/$*
 
-.PHONY: demo shell
+.PHONY: demo demo-linux shell
 demo: payload driver-$(DEMO_KERNEL)
 	@$(DEMO) --kernel $(DEMO_KERNEL)
+
+demo-linux: payload driver-$(DEMO_KERNEL) kernel-6.12 debian
+	@$(DEMO) --kernel $(DEMO_KERNEL) --linux
 
 shell: payload driver-$(DEMO_KERNEL)
 	@$(DEMO) --kernel $(DEMO_KERNEL) --shell
@@ -120,11 +129,11 @@ unit: deps
 	$(call part,tests/fuzz/gic,replay)
 	$(call part,tests/fuzz/tools,replay)
 
-system: all python
+system: all python debian
 	@mkdir -p $(LOGS)
 	$(SYSTEM)
 
-check-long: all python
+check-long: all python debian
 	@mkdir -p $(LOGS)
 	$(call part,tests/unit/mm,long)
 	$(call part,tests/unit/core,long)

@@ -153,6 +153,12 @@ Dir::Cache::Archives "{d}/archives";
         return [re.split(r"[\s:(|]", item.strip())[0]
                 for item in both.split(",") if item.strip()]
 
+    def with_all(self, names):
+        """The packages of these names and what apt would install with them."""
+        steps = run(["apt-get", "-q", "-s", "install", *names], env=self.env)
+        return [line.split()[1] for line in steps.splitlines()
+                if line.startswith("Inst ")]
+
     def download(self, packages, folder):
         names = [f"{p['Package']}:{p['Architecture']}={p['Version']}"
                  if p["Architecture"] != "all" else

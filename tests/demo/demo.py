@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Show Cloister at work: boot Linux, take it over, run a cell, give it back.
 
-Without --shell the steps of steps.py are played, and the exit code is 0 only
-if each did what it must. With --shell the machine is yours.
+Without --shell the steps of steps.py are played, with --linux those of
+steps_linux.py, and the exit code is 0 only if each did what it must. With
+--shell the machine is yours.
 """
 
 import argparse
@@ -19,7 +20,8 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests/system")]
 import blobs  # noqa: E402
 import payload  # noqa: E402
 from machine import Machine, MachineError  # noqa: E402
-from steps import CHAPTERS  # noqa: E402
+import steps  # noqa: E402
+import steps_linux  # noqa: E402
 
 # So that a user may even try to read what a driver has claimed: not Linux
 # but the hypervisor is to be seen refusing it.
@@ -27,6 +29,10 @@ APPEND = "iomem=relaxed"
 
 # Cells of the guest `fault`: {name: what it does, see guests/fault/modes.h}
 MISCHIEF = {"reach": 1, "attack": 4, "deaf": 5}
+
+# What the cell with a Linux runs, and the modules that its Debian may want
+GUEST_KERNEL = "6.12"
+GUEST_MODULES = ("autofs4", "evdev", "gpio_keys")
 
 
 class Failed(Exception):
@@ -59,14 +65,14 @@ def play(machine, step):
         raise Failed(f"the output does not match /{step.expect}/")
 
 
-def demo(args, initrd, log):
+def demo(args, chapters, initrd, log):
     say(f"Booting Linux {payload.release(args.kernel)} on {args.smp} CPUs "
         f"({args.cpu}) in QEMU...")
     start = time.monotonic()
     with Machine(args.kernel, initrd, cpu=args.cpu, smp=args.smp,
                  append=APPEND, log=log) as machine:
-        number, count = 0, sum(len(chapter.steps) for chapter in CHAPTERS)
-        for chapter in CHAPTERS:
+        number, count = 0, sum(len(chapter.steps) for chapter in chapters)
+        for chapter in chapters:
             say()
             say(bold(f"=== {chapter.title} ==="))
             for step in chapter.steps:
@@ -101,6 +107,15 @@ def files(kernel):
     return content
 
 
+def linux_files():
+    """The Linux for a cell."""
+    return {
+        "cloister/vmlinuz": payload.CACHE / GUEST_KERNEL / "image",
+        "bin/type-in": HERE / "type-in.sh",
+        "cloister/debian.img": payload.debian(GUEST_KERNEL, GUEST_MODULES),
+    }
+
+
 def shell(args, initrd):
     say("The machine is yours: `exit` or Ctrl-A x ends it.")
     command = [str(ROOT / "ci/qemu"), "--kernel", args.kernel, "--cpu",
@@ -114,6 +129,8 @@ def main():
     parser.add_argument("--kernel", default="6.1")
     parser.add_argument("--cpu", default="cortex-a57")
     parser.add_argument("--smp", type=int, default=4)
+    parser.add_argument("--linux", action="store_true",
+                        help="show a Linux in a cell")
     parser.add_argument("--shell", action="store_true",
                         help="leave the machine to the user")
     args = parser.parse_args()
@@ -121,14 +138,19 @@ def main():
     if lacking:
         print("demo: not built: " + ", ".join(lacking), file=sys.stderr)
         return 1
+    content = files(args.kernel)
+    if args.linux:
+        content.update(linux_files())
     initrd = payload.initramfs(
-        files(args.kernel),
+        content,
         run=HERE / "shell.sh" if args.shell else None)
     if args.shell:
         shell(args, initrd)
-    log = payload.BUILD / "logs" / f"demo-{args.kernel}.log"
+    name, chapters = ("demo-linux", steps_linux.CHAPTERS) if args.linux else \
+        ("demo", steps.CHAPTERS)
+    log = payload.BUILD / "logs" / f"{name}-{args.kernel}.log"
     try:
-        demo(args, initrd, log)
+        demo(args, chapters, initrd, log)
     except (Failed, MachineError) as error:
         say()
         print(f"demo: FAILED: {error}\ndemo: the whole log: {log}",

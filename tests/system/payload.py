@@ -79,11 +79,12 @@ def missing(kernel):
             if not src.exists()]
 
 
-def initramfs(files=None, mode="interactive", run=None):
+def initramfs(files=None, mode="interactive", run=None, modules=None):
     """Make an initramfs of {dest: src}, once for the same content."""
     files = dict(files or {})
-    digest = hashlib.sha256(mode.encode())
-    inputs = [ROOT / "ci/mkinitramfs", CACHE / "busybox/stamp",
+    digest = hashlib.sha256(f"{mode} {modules}".encode())
+    base = "debian" if mode == "debian" else "busybox"
+    inputs = [ROOT / "ci/mkinitramfs", CACHE / base / "stamp",
               *([pathlib.Path(run)] if run else [])]
     for path in inputs:
         digest.update(path.read_bytes())
@@ -100,6 +101,15 @@ def initramfs(files=None, mode="interactive", run=None):
             command = [ROOT / "ci/mkinitramfs", "--mode", mode]
             if run:
                 command += ["--run", run]
+            if modules:
+                command += ["--modules", modules]
             command += [out, *(f"{d}={s}" for d, s in sorted(files.items()))]
             subprocess.run(command, check=True)
     return out
+
+
+def debian(kernel, modules, files=None):
+    """A ramdisk with systemd's Debian, and modules of a kernel in the cache
+    which it loads when it meets their devices."""
+    return initramfs(files, mode="debian",
+                     modules=f"{kernel}:{','.join(sorted(modules))}")

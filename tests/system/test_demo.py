@@ -7,9 +7,17 @@ import sys
 from payload import ROOT
 
 
-def test_demo(kernel):
+def show(*options):
     result = subprocess.run(
-        [sys.executable, ROOT / "tests/demo/demo.py", "--kernel", kernel],
+        [sys.executable, ROOT / "tests/demo/demo.py", *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        stdin=subprocess.DEVNULL, timeout=600, check=False)
+        stdin=subprocess.DEVNULL, timeout=900, check=False)
     assert result.returncode == 0, result.stdout
+
+
+def test_demo(kernel):
+    show("--kernel", kernel)
+
+
+def test_demo_linux():
+    show("--linux")
