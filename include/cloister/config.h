@@ -241,7 +241,8 @@ enum cl_on_failure {
  * @on_failure: enum cl_on_failure
  * @max_restarts: with CL_FAILURE_RESTART: how often in one life, at least 1; else 0
  * @console_irq: with CL_CONSOLE_SBSA_UART: its SPI, one of the cell's that no device of
- *	the machine has; else 0
+ *	the machine has; with a UART of the machine: the one it has, for the device tree
+ *	of `cellctl linux`, or 0; else 0
  * @reserved: 0
  */
 struct cl_cell {

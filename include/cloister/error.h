@@ -237,7 +237,7 @@
 	  "console.address: the page at %1 overlaps mem_regions[%2d] in the cell")                                    \
 	X(CELL_UART_GIC, 219, "console.address: the page at %1 overlaps the interrupt controller")                    \
 	X(CELL_CONSOLE_IRQ, 220,                                                                                      \
-	  "console_irq: %1d, but console.type %2d wants one of spis (4, SBSA UART) or 0 (all others)")                \
+	  "console_irq: %1d, but console.type %2d wants one of spis (4), that or 0 (1, 3), 0 (0, 2)")                 \
 	X(CELL_RESERVED, 221, "reserved: %1, but it must be 0")                                                       \
 	X(CELL_NO_INPUT, 222, "cell %1c has no console that takes input (console.type %2d)")
 

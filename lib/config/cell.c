@@ -206,7 +206,7 @@ static int check_console(const struct config *cfg, const struct config *sys, uns
 		return REFUSE(CELL_CONSOLE, con->type, 0);
 	if (!uart_flags_possible(con, uart, 0))
 		return REFUSE(CELL_CONSOLE_FLAGS, con->flags, con->type);
-	if (emulated ? !has_spi(cfg, spi) : spi)
+	if (spi ? !(emulated || uart) || !has_spi(cfg, spi) : emulated)
 		return REFUSE(CELL_CONSOLE_IRQ, spi, con->type);
 	if (emulated)
 		return check_emulated_uart(cfg, sys, pa_bits, err);

@@ -13,6 +13,9 @@ import payload
 from machine import MachineError
 
 RAM, RAM_SIZE = 0x90000000, 512 * blobs.MIB
+UART, UART_SPI, GICD_ISENABLER1 = 0x09000000, 33, 0x08000104
+# Root's kernel may touch it when the cell has ended
+UART_FLAGS = blobs.READ | blobs.WRITE | blobs.IO | blobs.ROOTSHARED
 # Only a cell with both CPUs switches off
 INIT = "[ $(nproc) = 2 ] || echo c > /proc/sysrq-trigger; poweroff -f\n"
 
@@ -145,6 +148,33 @@ def test_interrupts(boot, gic, name):
     login(cloister, name, payload.release("6.12"))
     switch_off(cloister)
     cloister.ctl("destroy linux")
+
+
+def test_uart_of_the_machine(boot):
+    """The cell has the only one: root says nothing until it is back, and what
+    is typed meanwhile, the cell reads."""
+    cloister = boot("6.12", files={"cloister/shell": payload.initramfs()},
+                    append="iomem=relaxed")
+    machine = cloister.machine
+    cell = config(console={"type": 1, "address": UART}, console_irq=UART_SPI)
+    cell.spis = [UART_SPI]
+    cell.mem += [blobs.region(UART, 4096, flags=UART_FLAGS)]
+    cloister.put("/tmp/linux.cell", cell.encode())
+    machine.spawn(
+        "cellctl linux /tmp/linux.cell /cloister/vmlinuz --initrd"
+        " /cloister/shell > /tmp/said 2>&1;"
+        " while cellctl list | grep -q 'linux *running'; do usleep 50000; done;"
+        # Root's driver had not let go of its interrupt, which came back off
+        f" cellctl destroy linux && devmem {GICD_ISENABLER1:#x} 32"
+        f" {1 << UART_SPI - 32} && cat /tmp/said")
+    machine.expect("Machine model: Cloister cell linux", timeout=120)
+    machine.expect("cloister# ", timeout=120)
+    machine.send("grep -o uart-pl011 /proc/interrupts; echo $(nproc) CPUs\n")
+    assert "\nuart-pl011" in machine.expect("\n2 CPUs").string
+    machine.send("poweroff -f\n")
+    code, output = machine.wait(timeout=60)
+    assert code == 0 and "device tree: 0x" in output
+    cloister.cpus_work()
 
 
 def test_same_tree(boot, tmp_path):

@@ -171,6 +171,9 @@ def test_pl011():
     assert cells(serial["clocks"]) == 2 * clock
     assert serial["clock-names"] == b"uartclk\0apb_pclk\0"
     assert "interrupts" not in serial
+    serial = tree_of(system(), uart(PL011, spis=[33], console_irq=33))
+    # SPI 1, level, high
+    assert cells(serial["/serial@9000000"]["interrupts"]) == [0, 1, 4]
 
 
 @pytest.mark.parametrize("flags, size, shift, width", (
