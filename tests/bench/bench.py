@@ -6,7 +6,7 @@ counts the same and two runs agree exactly. What a guest's operation costs is
 measured by the guest `bench` with the PMU of its CPU (EL2 only); what a
 command costs by tests/bench/el2count, a module that counts what root's CPUs
 execute at EL2 meanwhile: all of it, the timer interrupts included that happen
-to come, but nothing of Linux's own work.
+to come, but nothing of Linux's own work. A Linux in a cell: see linux.py.
 """
 
 import json
@@ -22,6 +22,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tests/system")]
 
 import blobs  # noqa: E402
+import linux  # noqa: E402
 import payload  # noqa: E402
 from machine import Machine  # noqa: E402
 
@@ -66,6 +67,7 @@ ROWS = {
     "lat.irq_virtual_v2": ("ns from the timer's due time to the handler",
                            None, None),
     "lat.irq_direct_v2": ("the same in direct mode", None, None),
+    **linux.ROWS,
     "mgmt.enable": ("enable, 2 CPUs", 400_000, 955_000),
     "mgmt.create": ("create, 64 KiB of RAM", None, None),
     "mgmt.start_64k": ("start, 64 KiB of RAM", 40_000, 62_700),
@@ -171,9 +173,9 @@ def system(name, *, mitigations=False, irq_mode="virtual"):
     return config.encode()
 
 
-def run_machine(name, script, systems, **options):
+def run_machine(name, script, systems, more=None, **options):
     """The output of a script in a machine with these system configs."""
-    files = payload.cloister_files(KERNEL)
+    files = {**payload.cloister_files(KERNEL), **(more or {})}
     files["cloister/el2count.ko"] = (
         payload.BUILD / "bench" / KERNEL / "el2count.ko")
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +188,7 @@ def run_machine(name, script, systems, **options):
         initrd = payload.initramfs(files, mode="script", run=str(run))
     log = payload.BUILD / "logs" / f"bench-{name}.log"
     machine = Machine(KERNEL, initrd, log=log, icount=True, **options)
-    code, output = machine.run_script(600)
+    code, output = machine.run_script(1200)
     if code:
         raise SystemExit(f"bench: the script failed ({code}):\n{output}")
     return output
@@ -245,6 +247,15 @@ def figures(output, suffix):
     return result
 
 
+def linux_figures():
+    """({id: cost}, {id: {reason: exits}}) of a Linux in a cell."""
+    files, qemu_args = linux.prepare(KERNEL)
+    output = run_machine("linux", linux.SCRIPT,
+                         {"system.cell": system("qemu-virt-4")}, files,
+                         smp=4, qemu_args=qemu_args)
+    return linux.figures(output)
+
+
 def section_size(elf, name):
     out = subprocess.run([f"{CROSS}size", "-A", elf], check=True, text=True,
                          stdout=subprocess.PIPE).stdout
@@ -269,6 +280,16 @@ def sloc(build):
     return total
 
 
+def show_reasons(exits):
+    """Exits of the Linux cell by reason, those that there are."""
+    print(f"\n{'exits by reason':34}" + "".join(
+        f"{name.split('.')[1]:>26}" for name in exits))
+    for reason in next(iter(exits.values())):
+        if any(by[reason] for by in exits.values()):
+            print(f"{reason:34}" + "".join(
+                f"{by[reason]:>26,}" for by in exits.values()))
+
+
 def show(result):
     print(f"{'':34}{'cost':>12}{'mitigated':>12}{'goal':>12}{'Jailhouse':>12}")
     for name, (what, goal, other) in ROWS.items():
@@ -289,6 +310,8 @@ def main():
         result.update((f"{name}_mitigated", cost) for name, cost in
                       figures(run_cells(gic, True), suffix).items())
     result.update(root_figures())
+    costs, exits = linux_figures()
+    result.update(costs)
     result["mgmt.create"] = result.get("mgmt.create_64k")
     elf = payload.BUILD / "hypervisor/cloister.elf"
     for section in "text", "text_inspect":
@@ -299,6 +322,7 @@ def main():
         raise SystemExit("bench: not measured: " + ", ".join(lacking) +
                          f"; see {payload.BUILD}/logs/bench-*.log")
     show(result)
+    show_reasons(exits)
     path = payload.BUILD / "bench.json"
     previous = {}
     if path.exists():
