@@ -84,6 +84,7 @@ void cell_get_info(struct cell *cell, struct cl_cell_info *info)
 	info->pages = 1 + cell->blob_pages + cell->area_pages + cell->arch_pages +
 		      (cell->comm ? 1 : 0) + (cell->console ? CONSOLE_PAGES : 0) +
 		      pt_pages(&cell->s2.pt);
+	info->panicked = vuart_panicked(cell);
 	info->console_end = cell->console ? cell->console->end : 0;
 	info->irq_mode = cell->config.cell->irq_mode;
 }

@@ -158,10 +158,10 @@ u32 cell_count(void);
  */
 void cell_cpu_parked(struct cell *cell);
 
-/* The calling CPU's cell ends here, as PSCI SYSTEM_OFF; or it failed, if it says so */
+/* The calling CPU's cell ends here, as PSCI SYSTEM_OFF; or it failed, if it has said so */
 void cell_end_self(void) __noreturn;
 
-/* The calling CPU's cell starts anew: PSCI SYSTEM_RESET */
+/* The calling CPU's cell starts anew: PSCI SYSTEM_RESET; or it failed, if it panicked */
 void cell_reset_self(void) __noreturn;
 
 /**

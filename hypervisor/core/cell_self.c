@@ -111,6 +111,8 @@ void cell_reset_self(void)
 {
 	struct cell *cell = this_cpu()->cell;
 
+	if (vuart_panicked(cell))
+		cell_fail_self(CL_FAIL_PANIC, 0, 0, 0);
 	become_resetter(cell);
 	reset_cell(cell);
 }
@@ -121,6 +123,8 @@ void cell_end_self(void)
 
 	if (says_it_failed(cell))
 		cell_fail_self(CL_FAIL_COMM, 0, 0, 0);
+	if (vuart_panicked(cell))
+		cell_fail_self(CL_FAIL_PANIC, 0, 0, 0);
 	if (cell_leave_running(cell, CL_CELL_SHUT_DOWN))
 		cell_request_all(cell, CPU_REQ_PARK);
 	arch_park();

@@ -62,6 +62,34 @@ static u32 take_character(struct vuart *u)
 	return c;
 }
 
+/* Their first character is there once: whatever does not fit begins at it, or not at all */
+static bool says(u8 *at, const char *words, char c)
+{
+	*at = c == words[*at] ? (u8)(*at + 1) : c == words[0];
+	if (words[*at])
+		return false;
+	*at = 0;
+	return true;
+}
+
+/*
+ * A kernel that panics resets the machine, or switches it off, and tells the firmware
+ * nothing of its reason. But it prints that, before; and ahead of a reset in good order,
+ * which programs that print the same words may do, a line of "reboot: ".
+ */
+static void listen(struct vuart *u, char c)
+{
+	if (says(&u->panic_at, CL_PANIC_WORDS, c))
+		u->panicked = true;
+	if (says(&u->end_at, "reboot: ", c))
+		u->panicked = false;
+}
+
+bool vuart_panicked(const struct cell *cell)
+{
+	return cell->vuart && READ_ONCE(cell->vuart->panicked);
+}
+
 /* UARTPeriphID0..3 of a PL011 r1p5, UARTPCellID0..3 */
 static u32 id_register(u32 offset)
 {
@@ -95,6 +123,7 @@ static void store(struct cell *cell, u32 offset, u32 value)
 
 	switch (offset) {
 	case UARTDR:
+		listen(u, (char)value);
 		u->sent = true;
 		raise_irq(cell, INT_TX);
 		break;
@@ -156,6 +185,9 @@ void vuart_reset(struct cell *cell)
 	spin_lock(&u->lock);
 	u->imsc = 0;
 	u->sent = false;
+	u->panicked = false;
+	u->panic_at = 0;
+	u->end_at = 0;
 	u->tail = u->head;
 	spin_unlock(&u->lock);
 }

@@ -20,6 +20,9 @@ struct mmio_access;
  * @lock: CPUs of the cell and of root meet here, for a few instructions each
  * @imsc: UARTIMSC
  * @sent: raw status of the transmit interrupt
+ * @panicked: the guest has said so, and not that it ends in good order since
+ * @panic_at: how much of the words for that it has sent
+ * @end_at: how much of those for the other
  * @head: characters that root has put into @ring; written under @lock
  * @tail: characters that the guest has taken, or a reset has thrown away
  * @ring: those in between
@@ -28,6 +31,9 @@ struct vuart {
 	spinlock_t lock;
 	u32 imsc;
 	bool sent;
+	bool panicked;
+	u8 panic_at;
+	u8 end_at;
 	u32 head;
 	u32 tail;
 	u8 ring[VUART_RING];
@@ -58,5 +64,8 @@ bool vuart_access(struct cell *cell, struct mmio_access *access);
  * Return: how many there was room for.
  */
 u32 vuart_input(struct cell *cell, const u8 *text, u32 n);
+
+/* Has the kernel in @cell panicked, as far as its UART tells? */
+bool vuart_panicked(const struct cell *cell);
 
 #endif

@@ -173,7 +173,7 @@ struct cl_cpu_stats {
  * @last_smc: function of the last refused call of the firmware
  * @smcs_refused: such calls since the start
  * @restarts: times that a failure was answered by a restart since then
- * @reserved: 0
+ * @panicked: 1: on its CL_CONSOLE_SBSA_UART it has said so: see CL_FAIL_PANIC
  */
 struct cl_cell_info {
 	cl_u32 id;
@@ -192,8 +192,11 @@ struct cl_cell_info {
 	cl_u32 last_smc;
 	cl_u64 smcs_refused;
 	cl_u32 restarts;
-	cl_u32 reserved;
+	cl_u32 panicked;
 };
+
+/* What Linux prints first when it panics, whatever its log level; then comes why */
+#define CL_PANIC_WORDS "Kernel panic - not syncing"
 
 enum cl_fail {
 	CL_FAIL_NONE = 0,
@@ -202,6 +205,7 @@ enum cl_fail {
 	CL_FAIL_COMM = 3, /* it said so in its communication region */
 	CL_FAIL_HYPERVISOR = 4, /* an error in the hypervisor on one of its CPUs */
 	CL_FAIL_CPU_LOST = 5, /* a CPU of it did not come back */
+	CL_FAIL_PANIC = 6, /* a reset or the end after CL_PANIC_WORDS on its UART */
 };
 
 /* struct cl_translation: perms */

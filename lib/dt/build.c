@@ -29,6 +29,13 @@ enum { PPI_TIMER_HYP = 26, PPI_TIMER_VIRT = 27, PPI_TIMER_SECURE = 29, PPI_TIMER
 
 #define UART_PAGE 0x1000
 
+/*
+ * A kernel that panics is to tell the hypervisor, by a reset, which knows from the emulated
+ * UART what that is (CL_FAIL_PANIC), and not to wait for ever. In front of what the user
+ * says, which goes before it.
+ */
+#define PANIC_ARGS "panic=-1"
+
 /**
  * struct writer - a tree being written
  * @fdt: where
@@ -36,6 +43,7 @@ enum { PPI_TIMER_HYP = 26, PPI_TIMER_VIRT = 27, PPI_TIMER_SECURE = 29, PPI_TIMER
  * @system: the machine
  * @cell: the cell
  * @boot: the rest
+ * @bootargs: the command line
  */
 struct writer {
 	void *fdt;
@@ -43,6 +51,7 @@ struct writer {
 	const struct config *system;
 	const struct config *cell;
 	const struct dt_boot *boot;
+	char bootargs[DT_MAX_BOOTARGS];
 };
 
 static void check(struct writer *w, int err)
@@ -153,8 +162,8 @@ static void write_chosen(struct writer *w)
 	char path[64];
 
 	begin(w, "chosen");
-	if (boot->bootargs)
-		put_text(w, "bootargs", boot->bootargs);
+	if (w->bootargs[0])
+		put_text(w, "bootargs", w->bootargs);
 	if (console_node(con)) {
 		snprintf(path, sizeof(path), "/%s@%" PRIx64 ":115200n8", console_node(con),
 			 con->address);
@@ -388,22 +397,30 @@ static void write_tree(struct writer *w, const struct cl_range *ram, u32 pieces)
 	end(w);
 }
 
+static bool make_bootargs(struct writer *w, struct dt_why *why)
+{
+	bool panics = w->cell->cell->console.type == CL_CONSOLE_SBSA_UART;
+	const char *user = w->boot->bootargs ? w->boot->bootargs : "";
+	int length = snprintf(w->bootargs, sizeof(w->bootargs), "%s%s%s", panics ? PANIC_ARGS : "",
+			      panics && *user ? " " : "", user);
+
+	if (length >= 0 && length < DT_MAX_BOOTARGS)
+		return true;
+	snprintf(why->text, sizeof(why->text),
+		 "the command line has %d characters%s, a kernel takes %d", length,
+		 panics ? " with " PANIC_ARGS : "", DT_MAX_BOOTARGS - 1);
+	return false;
+}
+
 bool dt_build(void *tree, u32 size, const struct config *system, const struct config *cell,
 	      const struct dt_boot *boot, struct dt_why *why)
 {
 	struct writer w = { .fdt = tree, .system = system, .cell = cell, .boot = boot };
 	struct cl_range ram[CL_MAX_MEM_REGIONS];
 	u32 pieces = collect_ram(cell, ram);
-	size_t length = 0;
 
-	while (boot->bootargs && boot->bootargs[length])
-		length++;
-	if (length >= DT_MAX_BOOTARGS) {
-		snprintf(why->text, sizeof(why->text),
-			 "the command line has %zu characters, a kernel takes %d", length,
-			 DT_MAX_BOOTARGS - 1);
+	if (!make_bootargs(&w, why))
 		return false;
-	}
 	if (!pieces) {
 		snprintf(why->text, sizeof(why->text),
 			 "the cell has no RAM of its own that it may read, write and execute");

@@ -203,6 +203,11 @@ bool input_step(struct context *ctx, const struct cell_ref *cell, struct input *
 		uint64_t position, int *status);
 int input_close(struct context *ctx, struct input *input, int status);
 
+/* panic.c */
+#define PANIC_LINE 256 /* bytes, with the terminator */
+void panic_line(struct context *ctx, const struct cell_ref *cell, const struct cl_cell_info *info,
+		char line[PANIC_LINE]);
+
 /* esr.c */
 void print_esr(FILE *f, uint64_t esr);
 

@@ -18,6 +18,7 @@ static const char *fail_name(uint32_t reason)
 		[CL_FAIL_COMM] = "comm",
 		[CL_FAIL_HYPERVISOR] = "hypervisor",
 		[CL_FAIL_CPU_LOST] = "cpu-lost",
+		[CL_FAIL_PANIC] = "panic",
 	};
 
 	return reason < ARRAY_SIZE(names) ? names[reason] : "unknown";
@@ -32,6 +33,7 @@ static const char *fail_text(uint32_t reason)
 		[CL_FAIL_COMM] = "the guest said so in its communication region",
 		[CL_FAIL_HYPERVISOR] = "an error in the hypervisor",
 		[CL_FAIL_CPU_LOST] = "a CPU did not come back",
+		[CL_FAIL_PANIC] = "the guest's kernel panicked",
 	};
 
 	return reason < ARRAY_SIZE(texts) ? texts[reason] :
@@ -133,8 +135,8 @@ static const char *irq_mode_name(uint32_t mode)
 	return mode < ARRAY_SIZE(names) ? names[mode] : "unknown";
 }
 
-/* @faults: NULL: are not told */
-static void cell_json(struct json *j, const struct cl_cell_info *info,
+/* @panic, @faults: NULL: are not told */
+static void cell_json(struct json *j, const struct cl_cell_info *info, const char *panic,
 		      const struct cl_faults *faults)
 {
 	char *text = NULL;
@@ -169,12 +171,14 @@ static void cell_json(struct json *j, const struct cl_cell_info *info,
 		json_hex(j, "address", info->fail_address);
 		json_end(j);
 	}
+	if (panic && *panic)
+		json_string(j, "panic", panic, SIZE_MAX);
 	if (faults)
 		faults_json(j, faults);
 	json_end(j);
 }
 
-static void cell_text(FILE *f, const struct cl_cell_info *info)
+static void cell_text(FILE *f, const struct cl_cell_info *info, const char *panic)
 {
 	fprintf(f, "name:       %s\n", info->name);
 	fprintf(f, "id:         %u\n", info->id);
@@ -190,6 +194,8 @@ static void cell_text(FILE *f, const struct cl_cell_info *info)
 			(uint64_t)info->smcs_refused, info->last_smc);
 	fprintf(f, "pages:      %" PRIu64 "\n", (uint64_t)info->pages);
 	fprintf(f, "console:    %" PRIu64 " characters\n", (uint64_t)info->console_end);
+	if (*panic)
+		fprintf(f, "panic:      %s\n", panic);
 	if (info->fail_reason == CL_FAIL_NONE)
 		return;
 
@@ -208,6 +214,7 @@ int cmd_show(struct context *ctx, int argc, char **argv)
 	struct cl_cell_info info;
 	struct cl_faults faults;
 	struct cell_ref cell;
+	char panic[PANIC_LINE];
 	struct json j;
 	int status = parse_options(ctx, argc, argv, "json ", &values);
 
@@ -224,13 +231,14 @@ int cmd_show(struct context *ctx, int argc, char **argv)
 		status = read_about(ctx, &cell, CL_READ_FAULTS, 0, &faults, sizeof(faults));
 	if (status)
 		return status;
+	panic_line(ctx, &cell, &info, panic);
 
 	if (ctx->json) {
 		json_start(&j, ctx->out);
-		cell_json(&j, &info, &faults);
+		cell_json(&j, &info, panic, &faults);
 		json_finish(&j);
 	} else {
-		cell_text(ctx->out, &info);
+		cell_text(ctx->out, &info, panic);
 		faults_text(ctx->out, &faults);
 	}
 	return STATUS_OK;
@@ -283,7 +291,7 @@ int cmd_list(struct context *ctx, int argc, char **argv)
 		json_start(&j, ctx->out);
 		json_array(&j, NULL);
 		for (unsigned int i = 0; i < count; i++)
-			cell_json(&j, &cells[i], NULL);
+			cell_json(&j, &cells[i], NULL, NULL);
 		json_finish(&j);
 		return STATUS_OK;
 	}

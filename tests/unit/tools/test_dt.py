@@ -68,7 +68,7 @@ def test_whole():
     assert cells(tree["/"]["interrupt-parent"]) == \
         cells(tree[GIC]["phandle"])
     assert tree["/chosen"] == {
-        "bootargs": b"quiet ro\0",
+        "bootargs": b"panic=-1 quiet ro\0",
         "stdout-path": b"/serial@9000000:115200n8\0"}
     assert tree["/psci"] == {
         "compatible": b"arm,psci-1.0\0arm,psci-0.2\0", "method": b"hvc\0"}
@@ -214,6 +214,24 @@ def test_bootargs():
         dt.build(system(), cell(), longest + "x")
 
 
+def test_panic_ends_it():
+    """Where the hypervisor sees why, and unless the user wants another end."""
+    def bootargs(config, text=None):
+        return tree_of(system(), config, text)["/chosen"].get("bootargs")
+    emulated = uart(spis=[224], console_irq=224)
+    assert bootargs(emulated) == b"panic=-1\0"
+    # The last one counts, and what is behind -- is the init's
+    assert bootargs(emulated, "panic=5 -- x") == b"panic=-1 panic=5 -- x\0"
+    for other in cell(), uart(PL011), uart(UART8250):
+        assert bootargs(other) is None
+        assert bootargs(other, "quiet") == b"quiet\0"
+    longest = "x" * 2038
+    assert bootargs(emulated, longest) == f"panic=-1 {longest}\0".encode()
+    with pytest.raises(TreeError, match="has 2048 characters with panic=-1, a"
+                       " kernel takes 2047"):
+        dt.build(system(), emulated, longest + "x")
+
+
 def merged(source, *options):
     return tree_of(system(), uart(spis=[224], console_irq=224),
                    user=dtc("/dts-v1/; " + source, *options))
@@ -326,7 +344,7 @@ def test_command(cellconf, tmp_path):
     assert out.read_bytes() == dt.build(
         *(p.read_bytes() for p in paths), "quiet", user.read_bytes())
     tree = parse(out.read_bytes())
-    assert "/soc" in tree and tree["/chosen"]["bootargs"] == b"quiet\0"
+    assert "/soc" in tree and tree["/chosen"]["bootargs"] == b"panic=-1 quiet\0"
 
 
 def test_command_refuses(cellconf, tmp_path):
