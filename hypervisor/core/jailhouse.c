@@ -34,8 +34,8 @@ static s64 statistic(const struct cpu *cpu, u64 n)
 		return -CL_EINVAL;
 	arch_read_exits(cpu, exits, CL_NR_EXITS);
 	counts[JH_EXITS_TOTAL] = exits[CL_EXIT_TOTAL];
-	counts[JH_EXITS_MMIO] =
-		exits[CL_EXIT_GICD] + exits[CL_EXIT_GICR] + exits[CL_EXIT_VIOLATION];
+	counts[JH_EXITS_MMIO] = exits[CL_EXIT_GICD] + exits[CL_EXIT_GICR] +
+				exits[CL_EXIT_VIOLATION] + exits[CL_EXIT_DEVICE];
 	counts[JH_EXITS_MANAGEMENT] = 0; /* the kick counts as maintenance */
 	counts[JH_EXITS_HYPERCALL] = exits[CL_EXIT_HVC];
 	counts[JH_EXITS_MAINTENANCE] = exits[CL_EXIT_MAINTENANCE];

@@ -143,7 +143,9 @@ enum cl_info {
 	X(VIOLATION, 9, "violation")      \
 	X(MAINTENANCE, 10, "maintenance") \
 	X(OTHER, 11, "other")             \
-	X(WFI, 12, "wfi")
+	X(WFI, 12, "wfi")                 \
+	X(DEVICE, 13, "device")           \
+	X(PAGE, 14, "page")
 
 #define CL_EXIT_ENUM(name, number, text) CL_EXIT_##name = (number),
 enum cl_exit { CL_EXITS(CL_EXIT_ENUM) CL_NR_EXITS };

@@ -27,6 +27,10 @@ def check_grown(cloister, life):
                      rf"{LAZY_IPA + had * 1024:#x}\)", text), text
     tables = cloister.json("tables grow")
     assert tables["pool_frames"] == POOL // FRAME
+    exits = [cpu["exits"] for cpu in cloister.json("stats grow")]
+    # Pages that both touched at once may have cost either of them an exit
+    assert sum(cpu["page"] for cpu in exits) >= had // 4
+    assert sum(cpu["device"] + cpu["other"] for cpu in exits) == 0, exits
     # A block of 2 MiB where one fits
     assert tables["leaves"]["2m"] >= 1
     return text

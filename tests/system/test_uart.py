@@ -63,6 +63,10 @@ def test_input(machine_factory, tmp_path, gic):
             info = cloister.info("uart")
             assert info["violations"] == 0
             assert info["interrupts"] == mode
+            exits = cloister.json("stats uart")[0]["exits"]
+            # A read and a status for each character, at least
+            assert exits["device"] > 2 * sum(map(len, lines)), exits
+            assert exits["page"] == exits["other"] == 0, exits
             cloister.end("uart")
     assert cloister.used() == before
     cloister.cpus_work()

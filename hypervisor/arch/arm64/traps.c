@@ -100,7 +100,10 @@ static bool resolve_fault(u64 ipa, u64 esr)
 		.cpu = PRIV->cpu->id,
 	};
 
-	return cell_fault(&fault, esr & ISS_S1PTW);
+	if (!cell_fault(&fault, esr & ISS_S1PTW))
+		return false;
+	COUNT_EXIT(PAGE);
+	return true;
 }
 
 /* Registers of a page that is nobody's as a whole, or is not there, or too dangerous */
@@ -118,7 +121,7 @@ static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
 	    !(vuart_access(PRIV->cpu->cell, &access) || subpage_access(PRIV->cpu->cell, &access) ||
 	      direct_mmio(&access)))
 		return false;
-	COUNT_EXIT(OTHER);
+	COUNT_EXIT(DEVICE);
 	if (!access.write)
 		*reg = loaded_value(access.value, esr);
 	skip_instruction(esr);

@@ -82,7 +82,8 @@ static void a_cell_sees_its_own_cpus(void **state)
 		s64 wanted = 1000 + which[i];
 
 		if (i == JH_EXITS_MMIO)
-			wanted = 3000 + CL_EXIT_GICD + CL_EXIT_GICR + CL_EXIT_VIOLATION;
+			wanted = 4000 + CL_EXIT_GICD + CL_EXIT_GICR + CL_EXIT_VIOLATION +
+				 CL_EXIT_DEVICE;
 		if (i == JH_EXITS_MANAGEMENT)
 			wanted = 0;
 		assert_int_equal(call(CELL_CPU, JH_CPU_GET_INFO, CELL_CPU, JH_CPU_STATISTICS + i),

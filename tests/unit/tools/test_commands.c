@@ -406,7 +406,7 @@ static void test_stats(void **state)
 	assert_contains(result.out, "CPU                       0              2\n");
 	fake.status.nr_cpus = 6;
 	run("stats");
-	assert_contains(result.out, "1012           2012           3012\n\n"
+	assert_contains(result.out, "1014           2014           3014\n\n"
 				    "CPU                       4              5\n");
 	run("stats", "--cpu", "6");
 	assert_int_equal(result.status, STATUS_REFUSED);
