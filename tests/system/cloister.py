@@ -5,6 +5,9 @@ import json
 import re
 import shlex
 
+import pytest
+
+import payload
 import programs
 from machine import SCALE, MachineError
 
@@ -23,6 +26,15 @@ def boot(machine_factory, kernel=None, *, enabled=True, files=None,
         cloister.insmod()
         cloister.enable()
     return cloister
+
+
+def other_kernel(kernel, number):
+    """One of another version, number 1 or 2, that the driver was built for."""
+    names = payload.KERNELS
+    other = names[(names.index(kernel) + number) % len(names)]
+    if not payload.is_cached(other) or payload.missing(other):
+        pytest.skip(f"there is no driver for kernel {other}")
+    return other
 
 
 class Cloister:

@@ -22,13 +22,13 @@ import faults
 import payload
 from machine import Machine, MachineError
 
-KERNELS = ("6.1", "6.12", "newest")
 CPUS = ("cortex-a57", "cortex-a76", "neoverse-n1")
 
 
 def pytest_addoption(parser):
     parser.addoption("--kernels", default=os.environ.get("CLOISTER_KERNELS"),
-                     help="comma separated list, of " + ",".join(KERNELS))
+                     help="comma separated list, of " +
+                     ",".join(payload.KERNELS))
     parser.addoption("--cpus", default=os.environ.get("CLOISTER_CPUS"),
                      help="comma separated list of CPU models")
     parser.addoption("--every-kernel", action="store_true",
@@ -66,7 +66,7 @@ def kernel_param(kernel):
 
 
 def pytest_generate_tests(metafunc):
-    kernels = chosen(metafunc.config, "kernels", KERNELS)
+    kernels = chosen(metafunc.config, "kernels", payload.KERNELS)
     if "kernel" in metafunc.fixturenames:
         metafunc.parametrize("kernel", [kernel_param(kernel)
                                         for kernel in kernels])
@@ -173,7 +173,7 @@ def pytest_runtest_makereport(item):
 @pytest.fixture
 def default_kernel(request):
     """For tests that one kernel is enough for; see --every-kernel."""
-    kernels = chosen(request.config, "kernels", KERNELS)
+    kernels = chosen(request.config, "kernels", payload.KERNELS)
     proven = [kernel for kernel in kernels
               if payload.is_cached(kernel) and payload.is_proven(kernel)]
     return getattr(request, "param", (proven or kernels)[0])

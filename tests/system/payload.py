@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 
+KERNELS = ("6.1", "6.12", "newest")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD") or ROOT / "build").resolve()
 CACHE = pathlib.Path(os.environ.get("CLOISTER_CACHE") or
