@@ -32,7 +32,7 @@ static void enable_own(void)
 	mmio_write8(gicd + GICD_IPRIORITYR + PRIV->maintenance, 0);
 	mmio_write8(gicd + GICD_IPRIORITYR + KICK_SGI, 0);
 	mmio_write32(gicd + GICD_ISENABLER, bit | (u32)BIT(KICK_SGI));
-	gicv2_set_hcr();
+	gicv2_watch();
 	dsb(sy);
 }
 
@@ -167,7 +167,7 @@ static void reset_cpu(void)
 	}
 	mmio_write32(gich + GICH_VMCR, 0);
 	gicv2_put_watcher(true);
-	gicv2_set_hcr();
+	gicv2_watch();
 	dsb(sy);
 }
 

@@ -32,7 +32,7 @@ void gicv2_leave_cpu(struct cpu *cpu);
  * ERRATUM_GICV2_LEVEL; SGI @intid of CPU interfaces @sources; what is on its way into the
  * guest, as struct gic_ops has it, and all of that given back or dropped.
  */
-void gicv2_set_hcr(void);
+void gicv2_watch(void);
 void gicv2_clear_lrs(void);
 void gicv2_put_watcher(bool on);
 void gicv2_inject_sgi(u32 intid, u8 sources);

@@ -56,22 +56,14 @@ static u32 virtual_enable(void)
 	return PRIV->cpu->cell->arch.gicd_ctlr & 1 ? GICH_HCR_EN : 0;
 }
 
-static bool sgis_wait(void)
-{
-	u32 sources = 0;
-
-	for (u32 i = 0; i < 16; i++)
-		sources |= PRIV->gicv2.sgi_sources[i];
-	return sources;
-}
-
 /*
  * ERRATUM_GICV2_LEVEL: a guest ends an interrupt whose level is high (again), and QEMU
  * does not signal it until something else happens to the distributor: on an idle machine
  * for ever. The maintenance interrupt's level is made to change whenever the last list
  * register in use ends. That level is underflow, which is one in use or none: so one is
  * always in use, active and nobody's. While there is nothing to do for EL2 the interrupt
- * itself is disabled.
+ * itself is disabled. What else may raise it (NPIE, EOI) is done for at once, so that the
+ * level is low again while a guest's are in use.
  */
 static bool ends_unseen(void)
 {
@@ -84,12 +76,67 @@ void gicv2_put_watcher(bool on)
 		write_lr(PRIV->nr_lrs, on ? GICH_LR_ACTIVE | WATCHER_INTID : 0);
 }
 
-void gicv2_set_hcr(void)
+static u32 state_of(u32 lr)
 {
-	u32 hcr = virtual_enable() | (PRIV->overflow.count ? GICH_HCR_UIE : 0);
+	return lr & (GICH_LR_PENDING | GICH_LR_ACTIVE);
+}
 
+/* Not what is active, too: that is not signalled, and not what GICH_HCR.NPIE means */
+bool gicv2_interrupt_waits(void)
+{
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		if (state_of(read_lr(n)) == GICH_LR_PENDING)
+			return true;
+	}
+	return false;
+}
+
+static bool is_end_told(u32 lr)
+{
+	return !(lr & GICH_LR_HW) && (lr & GICH_LR_EOI);
+}
+
+static bool any_end_is_told(void)
+{
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		if (is_end_told(read_lr(n)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The guest is handling one in each list register: the end of any comes to EL2. An SGI that
+ * has come again meanwhile waits for that like those of other senders.
+ */
+static void watch_ends(void)
+{
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		u32 lr = read_lr(n);
+
+		if (lr & GICH_LR_HW)
+			lr &= ~(GICH_LR_HW | GICH_LR_PINTID);
+		else if (lr & GICH_LR_PENDING)
+			PRIV->gicv2.sgi_sources[GICH_LR_INTID(lr) % 16] |=
+				(u8)BIT(GICH_LR_SOURCE(lr));
+		write_lr(n, (lr & ~GICH_LR_PENDING) | GICH_LR_EOI);
+	}
+}
+
+/*
+ * While something waits, the guest comes here as soon as no list register has a pending
+ * interrupt, and no earlier: none that waits is more urgent than one there.
+ */
+void gicv2_watch(void)
+{
+	bool waits = PRIV->overflow.count;
+	bool room = free_lrs() || gicv2_interrupt_waits();
+	u32 hcr = virtual_enable() | (waits && room ? GICH_HCR_NPIE : 0);
+
+	if (waits && !room)
+		watch_ends();
 	if (ends_unseen()) {
-		u32 reg = PRIV->overflow.count || sgis_wait() ? GICD_ISENABLER : GICD_ICENABLER;
+		u32 reg = waits || any_end_is_told() ? GICD_ISENABLER : GICD_ICENABLER;
 
 		hcr |= GICH_HCR_UIE;
 		mmio_write32(gicd + reg, (u32)BIT(PRIV->maintenance));
@@ -112,12 +159,6 @@ static void put(u32 n, u32 slot, u8 priority)
 	write_lr(n, gicv2_sgi_lr(slot, source, priority, *sources));
 }
 
-static void wait(u32 slot, u8 priority)
-{
-	wait_add(slot, priority);
-	gicv2_set_hcr();
-}
-
 /* What list register @n has waits instead */
 static void take_back(u32 lr)
 {
@@ -125,7 +166,7 @@ static void take_back(u32 lr)
 
 	if (intid < 16)
 		PRIV->gicv2.sgi_sources[intid] |= (u8)BIT(GICH_LR_SOURCE(lr));
-	wait(intid, GICH_LR_PRIORITY(lr));
+	wait_add(intid, GICH_LR_PRIORITY(lr));
 }
 
 /*
@@ -141,8 +182,7 @@ static void wait_or_swap(u32 intid, u8 priority)
 	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
 		u32 lr = read_lr(n);
 
-		if ((lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)) == GICH_LR_PENDING &&
-		    GICH_LR_PRIORITY(lr) > priority &&
+		if (state_of(lr) == GICH_LR_PENDING && GICH_LR_PRIORITY(lr) > priority &&
 		    (victim < 0 || GICH_LR_PRIORITY(lr) > GICH_LR_PRIORITY(victim_lr))) {
 			victim = (int)n;
 			victim_lr = lr;
@@ -152,23 +192,42 @@ static void wait_or_swap(u32 intid, u8 priority)
 		put((u32)victim, intid, priority);
 		take_back(victim_lr);
 	} else {
-		wait(intid, priority);
+		wait_add(intid, priority);
+	}
+}
+
+static void refill(void)
+{
+	for (u32 free = free_lrs(); free; free &= free - 1) {
+		int slot = wait_best();
+
+		if (slot < 0)
+			break;
+		wait_remove((u32)slot);
+		put((u32)__builtin_ctz(free), (u32)slot, PRIV->overflow.priority[slot]);
 	}
 }
 
 static void inject(u32 intid, u8 priority)
 {
-	u32 free = free_lrs();
+	bool waited = PRIV->overflow.count;
+	u32 free;
 
+	if (waited)
+		refill();
+	free = free_lrs();
 	if (free)
 		put((u32)__builtin_ctz(free), intid, priority);
 	else
 		wait_or_swap(intid, priority);
+	if (waited || PRIV->overflow.count)
+		gicv2_watch();
 }
 
 /*
  * SGI @intid of @sources. In a list register already: the same source merges, as in
- * hardware; others wait for its end.
+ * hardware; others wait for its end. So does the same if that is told anyway, and perhaps
+ * has been: something more urgent may wait, too.
  */
 void gicv2_inject_sgi(u32 intid, u8 sources)
 {
@@ -181,6 +240,8 @@ void gicv2_inject_sgi(u32 intid, u8 sources)
 
 		if (GICH_LR_INTID(lr) != intid)
 			continue;
+		if (is_end_told(lr) && !(lr & GICH_LR_PENDING))
+			return;
 		if (v2->sgi_sources[intid] & BIT(GICH_LR_SOURCE(lr)))
 			lr |= GICH_LR_PENDING;
 		v2->sgi_sources[intid] &= (u8)~BIT(GICH_LR_SOURCE(lr));
@@ -188,7 +249,7 @@ void gicv2_inject_sgi(u32 intid, u8 sources)
 			lr |= GICH_LR_EOI;
 		write_lr(n, lr);
 		if (ends_unseen())
-			gicv2_set_hcr();
+			gicv2_watch();
 		return;
 	}
 	if (!(PRIV->overflow.pending[0] & BIT(intid)))
@@ -216,45 +277,6 @@ static bool take_sgis(void)
 	return any;
 }
 
-/* SGIs that have ended, and others of the same number that waited for it */
-static void end_sgis(void)
-{
-	u32 ended = mmio_read32(gich + GICH_EISR) & (u32)(BIT(PRIV->nr_lrs) - 1);
-
-	for (; ended; ended &= ended - 1) {
-		u32 n = (u32)__builtin_ctz(ended);
-		u32 intid = GICH_LR_INTID(read_lr(n)) % 16;
-
-		write_lr(n, 0);
-		if (PRIV->gicv2.sgi_sources[intid])
-			wait_add(intid, PRIV->gicv2.sgi_priority[intid]);
-	}
-}
-
-static void refill(void)
-{
-	for (u32 free = free_lrs(); free; free &= free - 1) {
-		int slot = wait_best();
-
-		if (slot < 0)
-			break;
-		wait_remove((u32)slot);
-		put((u32)__builtin_ctz(free), (u32)slot, PRIV->overflow.priority[slot]);
-	}
-	gicv2_set_hcr();
-}
-
-bool gicv2_interrupt_waits(void)
-{
-	u32 used = used_lrs();
-
-	for (; used; used &= used - 1) {
-		if (read_lr((u32)__builtin_ctz(used)) & GICH_LR_PENDING)
-			return true;
-	}
-	return false;
-}
-
 /* EOIR wants all of what IAR said, for an SGI its sender, too */
 static void drop_priority(u32 iar)
 {
@@ -264,6 +286,23 @@ static void drop_priority(u32 iar)
 static void deactivate(u32 iar)
 {
 	mmio_write32(gicc + GICC_DIR, iar);
+}
+
+/* What has ended: an SGI that others of the same number wait for, or see watch_ends() */
+static void finish_ended(void)
+{
+	u32 ended = mmio_read32(gich + GICH_EISR) & (u32)(BIT(PRIV->nr_lrs) - 1);
+
+	for (; ended; ended &= ended - 1) {
+		u32 n = (u32)__builtin_ctz(ended);
+		u32 intid = GICH_LR_INTID(read_lr(n));
+
+		write_lr(n, 0);
+		if (intid >= 16)
+			deactivate(intid);
+		else if (PRIV->gicv2.sgi_sources[intid])
+			wait_add(intid, PRIV->gicv2.sgi_priority[intid]);
+	}
 }
 
 /* Not the interrupt of a guest, or not only */
@@ -305,8 +344,9 @@ void guest_irq_gicv2(u32 iar)
 	}
 	if (intid == PRIV->maintenance) {
 		own_interrupt();
-		end_sgis();
+		finish_ended();
 		refill();
+		gicv2_watch();
 		drop_priority(iar);
 		deactivate(iar);
 		return;
@@ -356,6 +396,7 @@ void gicv2_sync(void)
 
 	if (PRIV->direct)
 		return;
+	finish_ended();
 	if (sgis)
 		take_sgis();
 	for (u32 used = used_lrs(); used; used &= used - 1) {
@@ -378,7 +419,7 @@ void gicv2_sync(void)
 	}
 	give_back_waiting(sgis ? 0 : 16, true);
 	PRIV->cpu->arch.active_sgis = active;
-	gicv2_set_hcr();
+	gicv2_watch();
 }
 
 void gicv2_resume(void)
@@ -388,13 +429,15 @@ void gicv2_resume(void)
 			gicv2_inject_sgi(i, 0);
 	}
 	if (!PRIV->direct)
-		gicv2_set_hcr();
+		gicv2_watch();
 }
 
 u32 gicv2_held(u32 word)
 {
-	u32 bits = (u32)(PRIV->overflow.pending[word / 2] >> word % 2 * 32);
+	u32 bits;
 
+	finish_ended();
+	bits = (u32)(PRIV->overflow.pending[word / 2] >> word % 2 * 32);
 	for (u32 used = used_lrs(); used; used &= used - 1) {
 		u32 intid = GICH_LR_INTID(read_lr((u32)__builtin_ctz(used)));
 
@@ -404,19 +447,20 @@ u32 gicv2_held(u32 word)
 	return bits;
 }
 
-/* Empties list registers and waiting room; SGIs stay in sgi_sources */
+/* Empties list registers and waiting room */
 void gicv2_give_back(bool keep_pending)
 {
+	finish_ended();
 	take_sgis();
 	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
 		u32 lr = read_lr(n), intid = GICH_LR_INTID(lr);
 
 		if (intid < 16 && (lr & GICH_LR_PENDING))
 			PRIV->gicv2.sgi_sources[intid] |= (u8)BIT(GICH_LR_SOURCE(lr));
-		if (lr & (GICH_LR_PENDING | GICH_LR_ACTIVE))
+		if (state_of(lr))
 			give_back_interrupt(intid, keep_pending && (lr & GICH_LR_PENDING));
 		write_lr(n, 0);
 	}
 	give_back_waiting(0, keep_pending);
-	gicv2_set_hcr();
+	gicv2_watch();
 }

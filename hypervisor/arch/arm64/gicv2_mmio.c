@@ -146,7 +146,7 @@ static bool put_own_sgi(u32 intid, u32 self)
 	u32 free = mmio_read32(gich + GICH_ELRSR);
 	u32 used = ~free & (u32)(BIT(PRIV->nr_lrs) - 1);
 
-	if (!free || PRIV->gicv2.sgi_sources[intid] || (PRIV->overflow.pending[0] & BIT(intid)))
+	if (!free || PRIV->gicv2.sgi_sources[intid] || PRIV->overflow.count)
 		return false;
 	for (; used; used &= used - 1) {
 		if (GICH_LR_INTID(mmio_read32(gich + GICH_LR + __builtin_ctz(used) * 4)) == intid)

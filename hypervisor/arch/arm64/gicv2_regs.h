@@ -47,12 +47,14 @@
 #define GICC_CTLR_EOIMODE (1u << 9)
 
 #define GICH_HCR_EN (1u << 0)
-#define GICH_HCR_UIE (1u << 1)
+#define GICH_HCR_UIE (1u << 1) /* no list register in use, or one only */
+#define GICH_HCR_NPIE (1u << 3) /* none has a pending interrupt */
 
 #define GICH_LR_HW (1u << 31)
 #define GICH_LR_ACTIVE (1u << 29)
 #define GICH_LR_PENDING (1u << 28)
 #define GICH_LR_EOI (1u << 19) /* without HW: the end of it raises the maintenance interrupt */
+#define GICH_LR_PINTID (0x3ffu << GICH_LR_PINTID_SHIFT)
 #define GICH_LR_INTID(lr) ((lr)&0x3ff)
 #define GICH_LR_SOURCE(lr) ((lr) >> 10 & 7) /* of an SGI */
 /* 5 of 8 bits */

@@ -189,12 +189,11 @@ static void refill(void)
 			 make_lr(PRIV->overflow.lpi[--PRIV->overflow.nr_lpis], LPI_PRIORITY));
 }
 
+/* Not what is active, too: that is not signalled, and not what ICH_HCR_EL2.NPIE means */
 bool gicv3_interrupt_waits(void)
 {
-	u32 used = ~free_lrs() & (u32)(BIT(PRIV->nr_lrs) - 1);
-
-	for (; used; used &= used - 1) {
-		if (read_lr((u32)__builtin_ctz(used)) & LR_PENDING)
+	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
+		if ((read_lr(n) & (LR_PENDING | LR_ACTIVE)) == LR_PENDING)
 			return true;
 	}
 	return false;

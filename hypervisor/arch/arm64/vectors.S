@@ -533,8 +533,10 @@ guest_irq_gicv2_entry:
 	add	x2, x2, #1
 	str	x2, [x1, #PRIV_EXITS_IRQ]
 	ldr	w2, [x1, #PRIV_MAINTENANCE]
+	ldr	w3, [x1, #PRIV_OVERFLOW]
 	mov	x1, #VA_GICC
 	ldr	w0, [x1, #GICC_IAR]
+	cbnz	w3, 2f			/* those that wait may be more urgent */
 	sub	w3, w0, #16
 	cmp	w3, #1020 - 16
 	ccmp	w0, w2, #4, lo

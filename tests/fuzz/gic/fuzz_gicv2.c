@@ -131,8 +131,6 @@ static void interrupt(u32 cpu, u8 what, u32 offset)
 		/* The end of a special number does nothing */
 		if (GICH_LR_INTID(me->lr[lr]) >= 1020)
 			return;
-		if (me->lr[lr] & GICH_LR_EOI)
-			me->eisr |= (u32)BIT(lr);
 		me->lr[lr] &= ~(GICH_LR_PENDING | GICH_LR_ACTIVE);
 		guest_irq_gicv2(MAINTENANCE);
 	} else {

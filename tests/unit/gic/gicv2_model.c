@@ -9,6 +9,8 @@
 
 struct gicv2_model hw2;
 u32 sgir, nr_sgir, eoir, nr_eoir, dir, nr_dir;
+u32 model_lrs = MODEL_LRS;
+void (*gicv2_deactivated)(u32 iar);
 
 static struct interface *own(void)
 {
@@ -165,9 +167,24 @@ static u32 access_gicc(u32 offset, const u32 *value)
 	if (offset == GICC_DIR && value) {
 		dir = *value;
 		nr_dir++;
+		if (gicv2_deactivated)
+			gicv2_deactivated(dir);
 		return 0;
 	}
 	bus_error("a register of GICC that nobody knows", offset, 4);
+}
+
+u32 gicv2_eisr(const struct interface *interface)
+{
+	u32 ended = 0;
+
+	for (u32 i = 0; i < model_lrs; i++) {
+		u32 lr = interface->lr[i];
+
+		if (!(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE | GICH_LR_HW)) && (lr & GICH_LR_EOI))
+			ended |= (u32)BIT(i);
+	}
+	return ended;
 }
 
 static u32 access_gich(u32 offset, const u32 *value)
@@ -180,7 +197,7 @@ static u32 access_gich(u32 offset, const u32 *value)
 		reg = &me->hcr;
 		break;
 	case GICH_VTR:
-		return MODEL_LRS - 1;
+		return model_lrs - 1;
 	case GICH_VMCR:
 		reg = &me->vmcr;
 		break;
@@ -188,20 +205,17 @@ static u32 access_gich(u32 offset, const u32 *value)
 		reg = &me->vapr;
 		break;
 	case GICH_EISR:
-		return me->eisr;
+		return gicv2_eisr(me);
 	case GICH_ELRSR:
-		for (u32 i = 0; i < MODEL_LRS; i++) {
+		for (u32 i = 0; i < model_lrs; i++) {
 			bool used = me->lr[i] & (GICH_LR_PENDING | GICH_LR_ACTIVE);
 
-			empty |= used || (me->eisr & BIT(i)) ? 0 : (u32)BIT(i);
+			empty |= used ? 0 : (u32)BIT(i);
 		}
-		return empty;
+		return empty & ~gicv2_eisr(me);
 	}
-	if (offset >= GICH_LR && offset < GICH_LR + 4 * MODEL_LRS) {
+	if (offset >= GICH_LR && offset < GICH_LR + 4 * model_lrs)
 		reg = &me->lr[(offset - GICH_LR) / 4];
-		if (value)
-			me->eisr &= ~(u32)BIT((offset - GICH_LR) / 4);
-	}
 	if (!reg)
 		bus_error("a register of GICH that nobody knows", offset, 4);
 	if (value)

@@ -12,14 +12,15 @@
 #define GICC_PA 0x08010000ull
 #define GICH_PA 0x08030000ull
 #define GICV_PA 0x08040000ull
-#define MODEL_LRS 4
+#define MODEL_LRS 4 /* in most tests */
+#define MAX_LRS 16
 
 struct interface {
 	u32 enable, pending, active;
 	u32 ctlr, pmr, bpr, abpr, rpr;
 	u32 apr[4], nsapr[4];
-	u32 hcr, vmcr, vapr, eisr;
-	u32 lr[MODEL_LRS];
+	u32 hcr, vmcr, vapr;
+	u32 lr[MAX_LRS];
 	u8 priority[32];
 	u8 sgis[16];
 };
@@ -37,6 +38,13 @@ extern struct gicv2_model hw2;
 
 /* What was written last: SGIs sent, and interrupts ended; and how often */
 extern u32 sgir, nr_sgir, eoir, nr_eoir, dir, nr_dir;
+
+/* List registers that there are, and what follows from a write to GICC_DIR; may be NULL */
+extern u32 model_lrs;
+extern void (*gicv2_deactivated)(u32 iar);
+
+/* GICH_EISR: ends that are to be told */
+u32 gicv2_eisr(const struct interface *interface);
 
 u64 gicv2_model_access(u64 pa, const u64 *value, u32 size);
 

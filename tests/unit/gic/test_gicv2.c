@@ -196,7 +196,6 @@ static void senders_of_one_number_come_one_by_one(void **state)
 	assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | GICH_LR_EOI | 3 << 10 | 1);
 	assert_int_equal(hw2.cpu[2].lr[1], 0);
 	hw2.cpu[2].lr[0] &= ~GICH_LR_PENDING;
-	hw2.cpu[2].eisr = 1;
 	guest_irq_gicv2(MAINTENANCE);
 	assert_int_equal(hw2.cpu[2].lr[0], GICH_LR_PENDING | 2 << 10 | 1);
 	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN);
@@ -217,7 +216,7 @@ static void the_urgent_do_not_wait(void **state)
 
 		assert_int_equal(hw2.cpu[2].lr[i], gicv2_lr(intid, (u8)(0xa0 - 8 * (intid - 40))));
 	}
-	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN | GICH_HCR_UIE);
+	assert_int_equal(hw2.cpu[2].hcr, GICH_HCR_EN | GICH_HCR_NPIE);
 	hw2.cpu[2].lr[1] = hw2.cpu[2].lr[2] = 0;
 	guest_irq_gicv2(MAINTENANCE);
 	assert_int_equal(hw2.cpu[2].lr[1], gicv2_lr(41, 0x98));
@@ -286,7 +285,6 @@ static void qemu_sees_the_last_end(void **state)
 		receive(2);
 		assert_true(is_maintenance_enabled());
 		me->lr[0] &= ~GICH_LR_PENDING;
-		me->eisr = 1;
 		guest_irq_gicv2(MAINTENANCE);
 		assert_int_equal(me->lr[0], GICH_LR_PENDING | 2 << 10 | 1);
 		assert_false(is_maintenance_enabled());

@@ -140,7 +140,7 @@ static bool maintenance_wanted(void)
 
 	assert_false(hcr & ~(HCR_EN | HCR_NPIE));
 	for (u32 n = 0; n < PRIV->nr_lrs; n++) {
-		pending |= !!(lr(n) & PENDING);
+		pending |= (lr(n) & (PENDING | ACTIVE)) == PENDING;
 		ended |= is_ended(n);
 	}
 	return (hcr & HCR_EN) && (ended || ((hcr & HCR_NPIE) && !pending));
@@ -334,9 +334,27 @@ static void storm(void **state)
 	}
 }
 
+/* What is active, too, is not pending for NPIE: that would not end before the guest does */
+static void an_sgi_comes_again_while_it_is_handled(void **state)
+{
+	(void)state;
+	start(1, 1);
+	sysreg_write(lr_names[0], 3 | GROUP1 | ACTIVE | PENDING);
+	raise_spi(40);
+	el2();
+	assert_int_equal(PRIV->overflow.count, 1);
+	assert_int_equal(m.maintenance, 0);
+	sysreg_write(lr_names[0], (lr(0) & ~PENDING) | ACTIVE);
+	sysreg_write(lr_names[0], lr(0) & ~ACTIVE);
+	el2();
+	assert_int_equal(m.maintenance, 1);
+	finish();
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(all_at_once), TEST(storm) };
+	const struct CMUnitTest tests[] = { TEST(all_at_once), TEST(storm),
+					    TEST(an_sgi_comes_again_while_it_is_handled) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
