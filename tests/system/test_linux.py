@@ -31,9 +31,9 @@ def config(**fields):
 @pytest.fixture
 def boot(machine_factory, tmp_path):
     """Boots a machine with a kernel and a ramdisk for a cell in it."""
-    def run(kernel, script=INIT, files=None, **options):
+    def run(kernel, script=INIT, files=None, root=None, **options):
         (tmp_path / "run.sh").write_text(script)
-        cloister = c.boot(machine_factory, files={
+        cloister = c.boot(machine_factory, root, files={
             "cloister/vmlinuz": payload.CACHE / kernel / "image",
             "cloister/initrd": payload.initramfs(
                 mode="script", run=tmp_path / "run.sh"),
@@ -125,9 +125,12 @@ def switch_off(cloister):
     ends_by_itself(cloister)
 
 
-def test_console(boot, kernel):
-    """From earlycon to a shell, and the same in the next life."""
-    cloister = boot(kernel, files={"cloister/shell": payload.initramfs()})
+@pytest.mark.parametrize("other", (1, pytest.param(2, marks=pytest.mark.long)))
+def test_console(boot, kernel, other):
+    """From earlycon to a shell, and the same in the next life; with a root of
+    each other version."""
+    cloister = boot(kernel, files={"cloister/shell": payload.initramfs()},
+                    root=c.other_kernel(kernel, other))
     login(cloister, "linux", payload.release(kernel))
     switch_off(cloister)
     login(cloister, "linux", payload.release(kernel))
@@ -220,3 +223,43 @@ def test_nothing_stays(boot, tmp_path):
     ends_by_itself(cloister)
     cloister.ctl("destroy linux")
     assert cloister.used() == before
+
+
+BAD_FILES = (
+    ("linux.cell /cloister/initrd", "initrd: is no arm64 kernel"),
+    ("linux.cell /tmp/cut", "cut: is cut off: it has"),
+    ("small.cell /cloister/vmlinuz", r"vmlinuz: needs \d+ bytes of RAM from"),
+    ("linux.cell /cloister/vmlinuz --initrd /tmp/large",
+     "large: has 536870912 bytes and does not fit behind the kernel"),
+    ("linux.cell /cloister/vmlinuz --dtb /tmp/cut.dtb",
+     r"cut.dtb: is cut off: the device tree has \d+ bytes"),
+    ("linux.cell /cloister/vmlinuz --dtb /tmp/large",
+     "large: has 536870912 bytes, at most"),
+    ("linux.cell /cloister/vmlinuz --dtb /tmp/linux.cell",
+     "linux.cell: is no device tree"),
+)
+
+
+def test_bad_files(boot):
+    """Each is told by its name, and nobody is the worse for it."""
+    cloister = boot("6.12")
+    small = config()
+    small.mem[0]["size"] = 16 * blobs.MIB
+    cloister.put("/tmp/linux.cell", config().encode())
+    cloister.put("/tmp/small.cell", small.encode())
+    cloister.ctl("linux /tmp/linux.cell --write-dtb /tmp/whole.dtb")
+    cloister.must("cd /tmp; head -c 700 whole.dtb > cut.dtb;"
+                  " head -c 1000000 /cloister/vmlinuz > cut;"
+                  " truncate -s 512M large")
+    cloister.launch(blobs.cell("beside", cpus=[1]), "hello")
+    before = cloister.used()
+    for words, text in BAD_FILES:
+        code, said = cloister.run(f"cd /tmp; cellctl linux {words}", 60)
+        assert code == 3 and re.search(text, said), (words, code, said)
+        assert cloister.used() == before, words
+    cloister.alive("beside")
+    cloister.end("beside")
+    # The cell that none of them made, with what is right
+    start(cloister, config())
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
