@@ -282,6 +282,19 @@ int cl_start(struct cell *cell, struct cl_ioc_error *error)
 	return 0;
 }
 
+/* Nobody holds a power button down that is not pressed any more */
+static int ask(struct cell *cell, unsigned int timeout_ms, struct cl_ioc_error *error)
+{
+	struct poll poll = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_ASK, timeout_ms, true };
+	int ret = poll_call(cell, &poll, error);
+
+	if (!cell->config.cell->power_button.address || (ret != -ETIMEDOUT && ret != -EINTR))
+		return ret;
+	poll.arg = CL_SHUTDOWN_RELEASE;
+	poll.timeout_ms = 0;
+	return poll_call(cell, &poll, error);
+}
+
 /**
  * cl_cell_shutdown() - CL_IOC_CELL_SHUTDOWN
  * @arg: the request
@@ -293,19 +306,19 @@ int cl_start(struct cell *cell, struct cl_ioc_error *error)
  */
 int cl_cell_shutdown(struct cl_ioc_cell *arg, struct cl_ioc_error *error)
 {
-	struct poll ask = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_ASK, arg->timeout_ms, true };
 	const struct poll force = { CL_HC_CELL_SHUTDOWN, CL_SHUTDOWN_FORCE, CL_STOP_TIMEOUT_MS,
 				    true };
+	unsigned int timeout_ms = arg->timeout_ms;
 	struct cell *cell;
 	int ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 
 	if (ret)
 		return ret;
-	if (!ask.timeout_ms)
-		ask.timeout_ms = cell->config.cell->shutdown_timeout_ms ?: 1000;
-	ret = poll_call(cell, &ask, error);
+	if (!timeout_ms)
+		timeout_ms = cell->config.cell->shutdown_timeout_ms ?: 1000;
+	ret = ask(cell, timeout_ms, error);
 	if (ret == -ETIMEDOUT)
-		cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id, ask.timeout_ms);
+		cl_refuse(error, ret, CL_RULE_CELL_TIMEOUT, cell->id, timeout_ms);
 	if ((ret == -ETIMEDOUT || ret == -EPERM) && arg->flags & CL_IOC_FORCE) {
 		ret = poll_call(cell, &force, error);
 		if (ret == -ETIMEDOUT)

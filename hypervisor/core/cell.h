@@ -3,6 +3,7 @@
 #define CORE_CELL_H
 
 #include <arch_cell.h>
+#include <button.h>
 #include <cloister/comm.h>
 #include <cloister/hypercall.h>
 #include <config/config.h>
@@ -34,6 +35,7 @@
  * @comm_ipa: where the cell sees it
  * @console: its ring, or NULL
  * @vuart: its UART, in the last frame of @console, or NULL
+ * @button: its power button, if its config has one
  * @loadable: its loadable regions are mapped into root
  * @loaded: has been made loadable since it was created
  * @asked: the shutdown request has been sent, and was not denied; changed with atomics
@@ -68,6 +70,7 @@ struct cell {
 	u64 comm_ipa;
 	struct console *console;
 	struct vuart *vuart;
+	struct button button;
 	bool loadable;
 	bool loaded;
 	bool asked;
@@ -141,7 +144,7 @@ int cell_init_root(void *blob, u64 size, struct error *err);
 int cell_create(u64 blob_pa, u64 size, struct error *err);
 int cell_set_loadable(u64 id, struct error *err);
 int cell_start(u64 id, struct error *err);
-/* @how: CL_SHUTDOWN_ASK or CL_SHUTDOWN_FORCE */
+/* @how: CL_SHUTDOWN_* */
 int cell_shutdown(u64 id, u64 how, struct error *err);
 /* @how: CL_SHUTDOWN_ASK, CL_SHUTDOWN_FORCE or CL_DESTROY_ABANDON */
 int cell_destroy(u64 id, u64 how, struct error *err);

@@ -32,6 +32,8 @@ static u64 highest_ipa(const struct config *cfg, const struct cl_gic *gic)
 
 	if (has_vuart(cfg))
 		highest = MAX(highest, cfg->cell->console.address + PAGE_SIZE);
+	if (cfg->cell->power_button.address)
+		highest = MAX(highest, cfg->cell->power_button.address + PAGE_SIZE);
 	for (u32 i = 0; i < cfg->nr_mem; i++)
 		highest = MAX(highest, cfg->mem[i].virt_start + cfg->mem[i].size);
 	if (sys && sys->pci.mmconfig_base)

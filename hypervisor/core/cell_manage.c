@@ -107,6 +107,7 @@ void cell_prepare_life(struct cell *cell)
 
 	init_comm_region(cell);
 	vuart_reset(cell);
+	button_reset(cell);
 	arch_cell_reset(cell);
 	set_asked(cell, false);
 	/* The guest begins with its caches off: what they hold must be in
@@ -169,13 +170,24 @@ int cell_start(u64 id, struct error *err)
 	return 0;
 }
 
+/* What the guest does then is all that there is for an answer */
+static int press_button(struct cell *cell, bool ask)
+{
+	if (!button_exists(cell))
+		return 0;
+	if (ask)
+		set_asked(cell, true);
+	button_ask(cell, ask);
+	return -CL_EINPROGRESS;
+}
+
 /* 0 if the guest agrees to end, or does not know how to be asked */
-static int ask_guest(struct cell *cell, struct error *err)
+static int ask_guest(struct cell *cell, bool ask, struct error *err)
 {
 	struct cl_comm_region *comm = cell->comm;
 
 	if (!comm || (cell->config.cell->flags & CL_CELL_PASSIVE))
-		return 0;
+		return press_button(cell, ask);
 	switch (guest_word(&comm->cell_state)) {
 	case CL_COMM_RUNNING:
 		break;
@@ -215,7 +227,7 @@ int cell_shutdown(u64 id, u64 how, struct error *err)
 	if (cell->destroy != DESTROY_NOT || cell_state(cell) == CL_CELL_CREATED)
 		return wrong_state(cell, err);
 	if (cell_is_running(cell)) {
-		ret = how == CL_SHUTDOWN_FORCE ? 0 : ask_guest(cell, err);
+		ret = how == CL_SHUTDOWN_FORCE ? 0 : ask_guest(cell, how == CL_SHUTDOWN_ASK, err);
 		if (ret)
 			return ret;
 		cell_leave_running(cell, CL_CELL_SHUT_DOWN);

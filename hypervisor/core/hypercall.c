@@ -189,7 +189,7 @@ static s64 manage(u64 *x, struct error *err)
 	case CL_HC_CELL_START:
 		return cell_start(x[1], err);
 	case CL_HC_CELL_SHUTDOWN:
-		if (x[2] > CL_SHUTDOWN_FORCE)
+		if (x[2] > CL_SHUTDOWN_RELEASE)
 			return not_known(x, err);
 		return cell_shutdown(x[1], x[2], err);
 	case CL_HC_CELL_DESTROY:

@@ -10,6 +10,7 @@
 #include <arch.h>
 #include <cell.h>
 #include <lib.h>
+#include <primecell.h>
 #include <subpage.h>
 #include <vuart.h>
 
@@ -19,7 +20,7 @@
 #define UARTRIS 0x03c
 #define UARTMIS 0x040
 #define UARTICR 0x044
-#define UARTPERIPHID0 0xfe0
+#define PL011_ID 0x00341011 /* r1p5 */
 
 #define FR_RXFE BIT(4)
 #define FR_RXFF BIT(6)
@@ -90,14 +91,6 @@ bool vuart_panicked(const struct cell *cell)
 	return cell->vuart && READ_ONCE(cell->vuart->panicked);
 }
 
-/* UARTPeriphID0..3 of a PL011 r1p5, UARTPCellID0..3 */
-static u32 id_register(u32 offset)
-{
-	static const u8 id[] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
-
-	return offset < UARTPERIPHID0 ? 0 : id[(offset - UARTPERIPHID0) / 4];
-}
-
 static u32 load(struct vuart *u, u32 offset)
 {
 	switch (offset) {
@@ -113,7 +106,7 @@ static u32 load(struct vuart *u, u32 offset)
 	case UARTMIS:
 		return raw_status(u) & u->imsc;
 	}
-	return id_register(offset);
+	return primecell_id(PL011_ID, offset);
 }
 
 static void store(struct cell *cell, u32 offset, u32 value)

@@ -229,6 +229,18 @@ enum cl_on_failure {
 };
 
 /**
+ * struct cl_power_button - how a guest is asked to end that knows no hypercall
+ * @address: IPA of a page with an Arm PL061, whose line 3 is the button; 0: there is none
+ * @irq: its SPI, one of the cell's that no device of the machine has
+ * @reserved: 0
+ */
+struct cl_power_button {
+	cl_u64 address;
+	cl_u32 irq;
+	cl_u32 reserved;
+};
+
+/**
  * struct cl_cell - one cell
  * @name: unique, terminated; A-Z a-z 0-9 . _ -
  * @entry: IPA of the first instruction of the cell's first CPU
@@ -244,6 +256,8 @@ enum cl_on_failure {
  *	the machine has; with a UART of the machine: the one it has, for the device tree
  *	of `cellctl linux`, or 0; else 0
  * @reserved: 0
+ * @power_button: emulated, and pressed by `cellctl shutdown`; not for guests that are
+ *	asked by their communication region
  */
 struct cl_cell {
 	char name[CL_NAME_SIZE];
@@ -258,11 +272,15 @@ struct cl_cell {
 	cl_u32 max_restarts;
 	cl_u32 console_irq;
 	cl_u32 reserved;
+	struct cl_power_button power_button;
 };
 
 #define CL_LEAST_SIZE_CELL 104
 
-/* The guest does not know the communication region: it is stopped without being asked. */
+/*
+ * The guest does not know the communication region: it is asked by its power button, or
+ * stopped without being asked.
+ */
 #define CL_CELL_PASSIVE (1u << 0)
 /*
  * A reset of the guest ends the cell, and root begins it anew with its images as they were

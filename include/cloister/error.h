@@ -239,7 +239,19 @@
 	X(CELL_CONSOLE_IRQ, 220,                                                                                      \
 	  "console_irq: %1d, but console.type %2d wants one of spis (4), that or 0 (1, 3), 0 (0, 2)")                 \
 	X(CELL_RESERVED, 221, "reserved: %1, but it must be 0")                                                       \
-	X(CELL_NO_INPUT, 222, "cell %1c has no console that takes input (console.type %2d)")
+	X(CELL_NO_INPUT, 222, "cell %1c has no console that takes input (console.type %2d)")                          \
+	X(CELL_BUTTON_ADDRESS, 223,                                                                                   \
+	  "power_button.address: %1 is no multiple of 4 KiB, or ends above the address width")                        \
+	X(CELL_BUTTON_MEM, 224,                                                                                       \
+	  "power_button.address: the page at %1 overlaps mem_regions[%2d] in the cell")                               \
+	X(CELL_BUTTON_GIC, 225,                                                                                       \
+	  "power_button.address: the page at %1 overlaps the interrupt controller")                                   \
+	X(CELL_BUTTON_UART, 226,                                                                                      \
+	  "power_button.address: the page at %1 is that of console.address")                                          \
+	X(CELL_BUTTON_IRQ, 227,                                                                                       \
+	  "power_button.irq: %1d is console_irq, or not one of spis (without a button: not 0)")                       \
+	X(CELL_BUTTON_COMM, 228,                                                                                      \
+	  "power_button: the guest is asked by its communication region: flags (%1) lack PASSIVE")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -62,8 +62,13 @@
 #define CL_DISABLE_GO_ON 3 /* the reverse of CL_DISABLE_HOLD */
 
 /* CL_HC_CELL_SHUTDOWN: x2 */
-#define CL_SHUTDOWN_ASK 0 /* send the request once, then tell how far it is */
+/*
+ * Send the request once, or press the power button until the guest has looked at it; then
+ * tell how far it is
+ */
+#define CL_SHUTDOWN_ASK 0
 #define CL_SHUTDOWN_FORCE 1 /* stop the CPUs whatever the guest says */
+#define CL_SHUTDOWN_RELEASE 2 /* the next CL_SHUTDOWN_ASK presses the power button anew */
 
 /*
  * CL_HC_CELL_DESTROY: x2. Memory, interrupts and other CPUs go back to root now; of the cell

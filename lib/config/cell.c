@@ -176,27 +176,62 @@ static bool has_spi(const struct config *cfg, u32 spi)
 	return i < cfg->nr_spis;
 }
 
+/**
+ * struct emulated_page - what is wrong with the registers of an emulated device
+ */
+struct emulated_page {
+	enum cl_rule address, gic, mem;
+};
+
 /* Registers that are not there: each access must end in the hypervisor */
-static int check_emulated_uart(const struct config *cfg, const struct config *sys,
-			       unsigned int pa_bits, struct error *err)
+static int check_emulated(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
+			  u64 page, const struct emulated_page *rules, struct error *err)
 {
-	u64 page = cfg->cell->console.address;
 	u32 i;
 
 	if (!is_aligned(page, KIB_4) || beyond(page, KIB_4, pa_bits))
-		return REFUSE(CELL_UART_ADDRESS, page, 0);
+		return refuse(err, -CL_EINVAL, rules->address, page, 0);
 	if (touches_gic(sys->system, page, KIB_4))
-		return REFUSE(CELL_UART_GIC, page, 0);
+		return refuse(err, -CL_EINVAL, rules->gic, page, 0);
 	for (i = 0; i < cfg->nr_mem; i++) {
 		if (ranges_overlap(page, KIB_4, cfg->mem[i].virt_start, cfg->mem[i].size))
-			return REFUSE(CELL_UART_MEM, page, i);
+			return refuse(err, -CL_EINVAL, rules->mem, page, i);
 	}
 	return 0;
+}
+
+static int check_button(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
+			struct error *err)
+{
+	static const struct emulated_page rules = {
+		CL_RULE_CELL_BUTTON_ADDRESS,
+		CL_RULE_CELL_BUTTON_GIC,
+		CL_RULE_CELL_BUTTON_MEM,
+	};
+	const struct cl_cell *cell = cfg->cell;
+	const struct cl_power_button *b = &cell->power_button;
+
+	if (b->reserved)
+		return REFUSE(CELL_RESERVED, b->reserved, 0);
+	if (b->address ? b->irq == cell->console_irq || !has_spi(cfg, b->irq) : b->irq)
+		return REFUSE(CELL_BUTTON_IRQ, b->irq, 0);
+	if (!b->address)
+		return 0;
+	if (config_comm_region(cfg) && !(cell->flags & CL_CELL_PASSIVE))
+		return REFUSE(CELL_BUTTON_COMM, cell->flags, 0);
+	if (cell->console.type == CL_CONSOLE_SBSA_UART && b->address == cell->console.address)
+		return REFUSE(CELL_BUTTON_UART, b->address, 0);
+	return check_emulated(cfg, sys, pa_bits, b->address, &rules, err);
 }
 
 static int check_console(const struct config *cfg, const struct config *sys, unsigned int pa_bits,
 			 struct error *err)
 {
+	static const struct emulated_page rules = {
+		CL_RULE_CELL_UART_ADDRESS,
+		CL_RULE_CELL_UART_GIC,
+		CL_RULE_CELL_UART_MEM,
+	};
 	const struct cl_console *con = &cfg->cell->console;
 	const struct uart *uart = config_uart(con);
 	bool emulated = con->type == CL_CONSOLE_SBSA_UART;
@@ -209,7 +244,7 @@ static int check_console(const struct config *cfg, const struct config *sys, uns
 	if (spi ? !(emulated || uart) || !has_spi(cfg, spi) : emulated)
 		return REFUSE(CELL_CONSOLE_IRQ, spi, con->type);
 	if (emulated)
-		return check_emulated_uart(cfg, sys, pa_bits, err);
+		return check_emulated(cfg, sys, pa_bits, con->address, &rules, err);
 	if (uart ? !has_address(cfg, con->address, CL_MEM_IO | CL_MEM_WRITE, 0) : con->address)
 		return REFUSE(CELL_CONSOLE_ADDRESS, con->address, 0);
 	return 0;
@@ -248,6 +283,8 @@ int config_check_cell(const struct config *cfg, const struct config *sys, unsign
 		ret = check_fields(cfg, err);
 	if (!ret)
 		ret = check_console(cfg, sys, pa_bits, err);
+	if (!ret)
+		ret = check_button(cfg, sys, pa_bits, err);
 	if (!ret)
 		ret = check_cpus(cfg, sys, err);
 	if (!ret)

@@ -12,7 +12,7 @@
 #include <dt/dt.h>
 
 /* dtc numbers the nodes of a user's tree from 1 on: ours must be others. */
-enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK };
+enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK, PHANDLE_GPIO, PHANDLE_BUS_CLOCK };
 
 /* Interrupt specifiers of a GIC (interrupt-controller/arm,gic-v3.yaml) */
 #define GIC_SPI 0
@@ -27,7 +27,11 @@ enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK };
 /* The timers' PPIs (BSA, DEN0094, 3.8.1.1): every machine that Linux runs on has these */
 enum { PPI_TIMER_HYP = 26, PPI_TIMER_VIRT = 27, PPI_TIMER_SECURE = 29, PPI_TIMER_PHYS = 30 };
 
-#define UART_PAGE 0x1000
+#define DEVICE_PAGE 0x1000
+
+/* What the hypervisor emulates: its line, and what Linux calls it when it is pressed */
+#define BUTTON_LINE 3
+#define KEY_POWER 116
 
 /*
  * A kernel that panics is to tell the hypervisor, by a reset, which knows from the emulated
@@ -325,13 +329,13 @@ static void write_timer(struct writer *w)
 }
 
 /* No config says what drives a UART's clock: the usual frequency, for --dtb to correct */
-static void write_clock(struct writer *w, u32 frequency)
+static void write_clock(struct writer *w, const char *name, u32 frequency, u32 phandle)
 {
-	begin(w, "uart-clock");
+	begin(w, name);
 	put_text(w, "compatible", "fixed-clock");
 	put_u32(w, "#clock-cells", 0);
 	put_u32(w, "clock-frequency", frequency);
-	put_u32(w, "phandle", PHANDLE_CLOCK);
+	put_u32(w, "phandle", phandle);
 	end(w);
 }
 
@@ -355,7 +359,7 @@ static void write_uart_registers(struct writer *w, const struct cl_console *con)
 	} else {
 		put_text(w, "compatible", "arm,sbsa-uart");
 	}
-	put_one_reg(w, con->address, UART_PAGE);
+	put_one_reg(w, con->address, DEVICE_PAGE);
 }
 
 static void write_console(struct writer *w)
@@ -366,13 +370,43 @@ static void write_console(struct writer *w)
 	if (!console_node(con))
 		return;
 	if (con->type != CL_CONSOLE_SBSA_UART)
-		write_clock(w, con->type == CL_CONSOLE_PL011 ? 24000000 : 1843200);
+		write_clock(w, "uart-clock", con->type == CL_CONSOLE_PL011 ? 24000000 : 1843200,
+			    PHANDLE_CLOCK);
 	begin_at(w, console_node(con), con->address);
 	write_uart_registers(w, con);
 	if (cell->console_irq)
 		put_cells(w, "interrupts", 3, GIC_SPI, cell->console_irq - FIRST_SPI,
 			  con->type == CL_CONSOLE_SBSA_UART ? EDGE_RISING : LEVEL_HIGH);
 	put_u32(w, "current-speed", 115200);
+	end(w);
+}
+
+/* Linux asks each PrimeCell for the clock of its bus, whether there is one or not */
+static void write_button(struct writer *w)
+{
+	static const char pl061[] = "arm,pl061\0arm,primecell";
+	const struct cl_power_button *b = &w->cell->cell->power_button;
+
+	if (!b->address)
+		return;
+	write_clock(w, "bus-clock", 24000000, PHANDLE_BUS_CLOCK);
+	begin_at(w, "gpio", b->address);
+	put_bytes(w, "compatible", pl061, sizeof(pl061));
+	put_one_reg(w, b->address, DEVICE_PAGE);
+	put_cells(w, "interrupts", 3, GIC_SPI, b->irq - FIRST_SPI, EDGE_RISING);
+	put_u32(w, "clocks", PHANDLE_BUS_CLOCK);
+	put_text(w, "clock-names", "apb_pclk");
+	put_flag(w, "gpio-controller");
+	put_u32(w, "#gpio-cells", 2);
+	put_u32(w, "phandle", PHANDLE_GPIO);
+	end(w);
+	begin(w, "gpio-keys");
+	put_text(w, "compatible", "gpio-keys");
+	begin(w, "key-power");
+	put_text(w, "label", "Power button");
+	put_u32(w, "linux,code", KEY_POWER);
+	put_cells(w, "gpios", 3, PHANDLE_GPIO, BUTTON_LINE, 0);
+	end(w);
 	end(w);
 }
 
@@ -394,6 +428,7 @@ static void write_tree(struct writer *w, const struct cl_range *ram, u32 pieces)
 	write_gic(w);
 	write_timer(w);
 	write_console(w);
+	write_button(w);
 	end(w);
 }
 

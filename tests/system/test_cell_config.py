@@ -43,6 +43,14 @@ def cell(**fields):
     return config
 
 
+def button(address, spi=40, **fields):
+    """A power button that the hypervisor presses."""
+    config = cell(power_button={"address": address, "irq": spi},
+                  **{"flags": 1, **fields})
+    config.spis = [40, 42]
+    return config
+
+
 def uart(address, spi=40):
     """A UART that the hypervisor emulates."""
     config = cell(console={"type": 4, "address": address}, console_irq=spi)
@@ -68,7 +76,7 @@ def structure():
         "a system": (blobs.raw("qemu-virt-4"), "BLOB_KIND"),
         "says it is a system": (blobs.with_header(good, kind=1),
                                 "BLOB_KIND"),
-        "sections": (blobs.with_header(good, nr_sections=16), "BLOB_TABLE"),
+        "sections": (blobs.with_header(good, nr_sections=17), "BLOB_TABLE"),
         "no cell": (build(sections[1:]), "BLOB_SECTION_MISSING"),
         "two cells": (build(sections + sections[:1]), "BLOB_SECTION_TWICE"),
         "system in a cell": (blobs.with_header(
@@ -191,6 +199,17 @@ def content():
         "emulated UART over RAM": (uart(MIB - 4096), "CELL_UART_MEM"),
         "emulated UART not aligned": (uart(UART1 + 8), "CELL_UART_ADDRESS"),
         "emulated UART's interrupt": (uart(UART1, 41), "CELL_CONSOLE_IRQ"),
+        "power button over RAM": (button(MIB - 4096), "CELL_BUTTON_MEM"),
+        "power button over the GIC": (button(0x08000000), "CELL_BUTTON_GIC"),
+        "power button not aligned": (button(UART1 + 8),
+                                     "CELL_BUTTON_ADDRESS"),
+        "power button's interrupt": (button(UART1, spi=41),
+                                     "CELL_BUTTON_IRQ"),
+        "power button over the UART": (button(
+            UART1, console={"type": 4, "address": UART1}, console_irq=42),
+            "CELL_BUTTON_UART"),
+        "power button beside a region to be asked by": (
+            button(UART1, flags=0), "CELL_BUTTON_COMM"),
         "interrupt mode": (cell(irq_mode=7), "CELL_IRQ_MODE"),
         "on violation": (cell(on_violation=7), "CELL_ON_VIOLATION"),
         "on failure": (cell(on_failure=2), "CELL_ON_FAILURE"),

@@ -21,10 +21,11 @@ INIT = "[ $(nproc) = 2 ] || echo c > /proc/sysrq-trigger; poweroff -f\n"
 
 
 def config(**fields):
-    """linux.cell without a console, unless told otherwise."""
+    """linux.cell without a console and a button, unless told otherwise."""
     result = blobs.load("linux")
     result.spis = []
-    result.cell.update({"console": {"type": 0}, "console_irq": 0, **fields})
+    result.cell.update({"console": {"type": 0}, "console_irq": 0,
+                        "power_button": {}, **fields})
     return result
 
 

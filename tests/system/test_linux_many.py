@@ -25,14 +25,16 @@ EARLY = (0, 10000)
 
 
 def config(name):
-    """As linux.cell, with CPUs, memory and an interrupt of its own."""
+    """As linux.cell, with CPUs, memory and interrupts of its own."""
     result = blobs.load("linux")
     result.name = name
     result.cpus, ram, size = CELLS[name]
     result.mem = [blobs.region(ram, size)]
     result.cell["entry"] = ram
-    result.cell["console_irq"] += list(CELLS).index(name)
-    result.spis = [result.cell["console_irq"]]
+    first = min(result.spis) + 2 * list(CELLS).index(name)
+    result.spis = [first, first + 1]
+    result.cell["console_irq"] = first
+    result.cell["power_button"]["irq"] = first + 1
     return result
 
 

@@ -65,9 +65,14 @@ static int cell_command(struct context *ctx, int argc, char **argv, const char *
 	memcpy(arg.name, cell.name, sizeof(arg.name));
 	arg.flags = values.force ? CL_IOC_FORCE : 0;
 	arg.timeout_ms = values.timeout_ms;
-	if (ctx->ops->ioctl(ctx->fd, request, &arg))
-		return fail_ioctl(ctx, cell.text, errno, &arg.error);
-	return STATUS_OK;
+	if (!ctx->ops->ioctl(ctx->fd, request, &arg))
+		return STATUS_OK;
+	status = fail_ioctl(ctx, cell.text, errno, &arg.error);
+	if (request == CL_IOC_CELL_SHUTDOWN && arg.error.rule == CL_RULE_CELL_TIMEOUT &&
+	    !values.force)
+		fprintf(ctx->err, "cellctl: %s: it still runs; --force ends it as it is\n",
+			ctx->command);
+	return status;
 }
 
 int cmd_start(struct context *ctx, int argc, char **argv)

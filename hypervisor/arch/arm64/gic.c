@@ -33,7 +33,8 @@ void gicd_reset_config(const struct cell *cell, u32 spi)
 {
 	u8 *reg = gicd + GICD_ICFGR + spi / 16 * 4;
 	u32 mask = 3u << spi % 16 * 2;
-	bool is_raised = cell->vuart && spi == cell->config.cell->console_irq;
+	const struct cl_cell *c = cell->config.cell;
+	bool is_raised = (cell->vuart && spi == c->console_irq) || spi == c->power_button.irq;
 	u32 config = is_raised ? ICFGR_EDGES : spi_config[spi / 16];
 
 	spin_lock(&gicd_config_lock);

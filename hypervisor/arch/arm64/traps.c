@@ -110,6 +110,7 @@ static bool resolve_fault(u64 ipa, u64 esr)
 static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
 {
 	u64 *reg = guest_register(f, ISS_SRT(esr));
+	struct cell *cell = PRIV->cpu->cell;
 	struct mmio_access access = {
 		.ipa = ipa,
 		.value = *reg,
@@ -118,8 +119,8 @@ static bool part_of_page(struct frame *f, u64 ipa, u64 esr)
 	};
 
 	if (EC(esr) != EC_DABT_LOWER || !(esr & ISS_ISV) || (esr & ISS_S1PTW) ||
-	    !(vuart_access(PRIV->cpu->cell, &access) || subpage_access(PRIV->cpu->cell, &access) ||
-	      direct_mmio(&access)))
+	    !(vuart_access(cell, &access) || button_access(cell, &access) ||
+	      subpage_access(cell, &access) || direct_mmio(&access)))
 		return false;
 	COUNT_EXIT(DEVICE);
 	if (!access.write)

@@ -19,6 +19,7 @@
 #define DEVICE_IPA 0x20000000
 #define NOBODY SYSTEM_CPUS
 #define VUART_IPA 0x20001000
+#define BUTTON_IPA 0x20002000
 
 static const u8 *input;
 static size_t left;
@@ -131,9 +132,8 @@ static void manage(u8 which)
 	u64 how = which / 32 % 4;
 	struct answer a = CALL(fn[which % 4], which / 4 % 5, how);
 
-	/* No call knows 3, and a shutdown does not know CL_DESTROY_ABANDON */
-	if (which % 4 >= 2 && how > (which % 4 == 2 ? CL_SHUTDOWN_FORCE : CL_DESTROY_ABANDON) &&
-	    a.ret != -CL_EINVAL)
+	/* No call knows 3 */
+	if (which % 4 >= 2 && how > CL_SHUTDOWN_RELEASE && a.ret != -CL_EINVAL)
 		abort();
 }
 
@@ -166,7 +166,9 @@ static void check_raised(const struct host_event *e)
 	const struct cell *cell = cpus[e->cpu].cell;
 
 	for (u32 id = 1; id < CL_MAX_CELLS; id++) {
-		if (cells[id] && cells[id]->config.cell->console_irq == e->a &&
+		if (cells[id] &&
+		    (cells[id]->config.cell->console_irq == e->a ||
+		     cells[id]->config.cell->power_button.irq == e->a) &&
 		    cell_owns_spi(cells[id], (u32)e->a) && cell_is_running(cells[id]) &&
 		    (cell_is_root(cell) || cell == cells[id]))
 			return;
@@ -211,6 +213,12 @@ static void job_device(void *arg)
 
 	if (done && (!cell->vuart || ALIGN_DOWN(a->ipa, PAGE_SIZE) != VUART_IPA || a->size > 4))
 		abort();
+	if (!done && button_access(this_cpu()->cell, a)) {
+		if (!button_exists(cell) || ALIGN_DOWN(a->ipa, PAGE_SIZE) != BUTTON_IPA ||
+		    a->size > 4 || (!a->write && a->value > 0xff))
+			abort();
+		done = true;
+	}
 	if (!done)
 		subpage_access(this_cpu()->cell, a);
 	if (cell->vuart && cell->vuart->head - cell->vuart->tail > VUART_RING)
@@ -225,9 +233,12 @@ static void device(u8 which)
 	if (!can_act(cpu))
 		return;
 	a.ipa = (cell_is_root(cpus[cpu].cell) ? DEVICE : DEVICE_IPA) + 2 * next_byte();
-	/* The registers of the UART are in the first of its page */
+	/* The registers of the UART are in the first of its page, those of the button's
+	 * controller, but for its lines, at 0x400
+	 */
 	if (which & 0x80)
-		a.ipa = VUART_IPA + a.ipa % 0x80;
+		a.ipa = a.ipa & 0x100 ? BUTTON_IPA + 0x3e0 + a.ipa % 0x100 / 2 :
+					VUART_IPA + a.ipa % 0x80;
 	a.value = next_argument();
 	host_run(cpu, job_device, &a);
 }
@@ -306,6 +317,9 @@ static void make_blobs(void)
 			c.cell.console.type = CL_CONSOLE_SBSA_UART;
 			c.cell.console.address = VUART_IPA;
 			c.cell.console_irq = c.spis[0];
+			c.cell.flags = CL_CELL_PASSIVE;
+			c.cell.power_button.address = BUTTON_IPA;
+			c.cell.power_button.irq = c.spis[1];
 		}
 		if (i == 3)
 			c.mem[c.nr_mem - 1].flags |= CL_MEM_ROOTSHARED;

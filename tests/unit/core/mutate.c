@@ -332,7 +332,7 @@ static void share(struct test_config *c, struct test_config *other)
 
 static void change_field(struct test_config *c)
 {
-	switch (random_below(6)) {
+	switch (random_below(7)) {
 	case 0:
 		c->cell.irq_mode ^= CL_IRQ_DIRECT;
 		break;
@@ -349,6 +349,12 @@ static void change_field(struct test_config *c)
 		break;
 	case 4:
 		c->cell.entry = odd_number();
+		break;
+	case 5:
+		c->cell.flags |= CL_CELL_PASSIVE;
+		c->cell.power_button.address = random_below(2) ? 0x28001000 : odd_number();
+		c->cell.power_button.irq = random_below(4) && c->nr_spis ? c->spis[c->nr_spis - 1] :
+									   0;
 		break;
 	default:
 		c->cell.name[random_below(4)] ^= 1;

@@ -353,6 +353,7 @@ static void older_structures_are_completed_with_zeros(void **state)
 	assert_int_equal(cfg.cell->on_failure, 0);
 	assert_int_equal(cfg.cell->max_restarts, 0);
 	assert_int_equal(cfg.cell->console_irq, 0);
+	assert_int_equal(cfg.cell->power_button.address, 0);
 	resize_first(true, CL_LEAST_SIZE_SYSTEM);
 	assert_rule(CL_KIND_SYSTEM, NONE);
 	resize_first(true, CL_LEAST_SIZE_SYSTEM - 8);

@@ -283,6 +283,44 @@ static const struct rule_case emulated_uart[] = {
 	BAD(CELL_RESERVED, ~0u, 0, EMULATED(UART), SET(cell.reserved, ~0u)),
 };
 
+#define BUTTON(ipa)                                                            \
+	SET(cell.flags, CL_CELL_PASSIVE), SET(cell.power_button.address, ipa), \
+		SET(cell.power_button.irq, CELL_SPI(0) + 60)
+#define GPIO (UART + 0x30000)
+
+static const struct rule_case power_button[] = {
+	GOOD(BUTTON(GPIO)),
+	GOOD(BUTTON(GPIO), EMULATED(UART)),
+	GOOD(BUTTON(LINUX_RAM)),
+	GOOD(BUTTON(TOP - 4 * KiB)),
+	BAD(CELL_BUTTON_ADDRESS, TOP, 0, BUTTON(TOP)),
+	BAD(CELL_BUTTON_ADDRESS, -(4 * KiB), 0, BUTTON(-(4 * KiB))),
+	BAD(CELL_BUTTON_ADDRESS, GPIO + 4, 0, BUTTON(GPIO + 4)),
+	BAD(CELL_BUTTON_ADDRESS, 1, 0, BUTTON(1)),
+	BAD(CELL_BUTTON_GIC, GICD, 0, BUTTON(GICD)),
+	BAD(CELL_BUTTON_GIC, GICR + GICR_SIZE - 4 * KiB, 0, BUTTON(GICR + GICR_SIZE - 4 * KiB)),
+	GOOD(BUTTON(GICD + 0x10000)),
+	BAD(CELL_BUTTON_MEM, 4 * KiB, CELL_MEM_RAM, BUTTON(4 * KiB)),
+	BAD(CELL_BUTTON_MEM, CELL_COMM_IPA, CELL_MEM_COMM, BUTTON(CELL_COMM_IPA)),
+	BAD(CELL_BUTTON_MEM, 0x20000000, NEW, BUTTON(0x20000000),
+	    ADD(DEVICE, 0x20000000, 4, WORDS)),
+	BAD(CELL_BUTTON_UART, UART, 0, BUTTON(UART), EMULATED(UART)),
+	GOOD(BUTTON(UART + 4 * KiB), EMULATED(UART)),
+	BAD(CELL_BUTTON_IRQ, CELL_SPI(0), 0, BUTTON(GPIO), EMULATED(UART),
+	    SET(cell.power_button.irq, CELL_SPI(0))),
+	BAD(CELL_BUTTON_IRQ, 0, 0, BUTTON(GPIO), SET(cell.power_button.irq, 0)),
+	BAD(CELL_BUTTON_IRQ, CELL_SPI(0) + 1, 0, BUTTON(GPIO),
+	    SET(cell.power_button.irq, CELL_SPI(0) + 1)),
+	BAD(CELL_BUTTON_IRQ, CELL_SPI(0) + 60, 0, BUTTON(GPIO), SET(nr_spis, 0)),
+	BAD(CELL_BUTTON_IRQ, CELL_SPI(0), 0, SET(cell.power_button.irq, CELL_SPI(0))),
+	/* Who has a region to be asked by does not look at a button, too */
+	BAD(CELL_BUTTON_COMM, 0, 0, BUTTON(GPIO), SET(cell.flags, 0)),
+	BAD(CELL_BUTTON_COMM, CL_CELL_RELOAD, 0, BUTTON(GPIO), SET(cell.flags, CL_CELL_RELOAD)),
+	GOOD(BUTTON(GPIO), SET(cell.flags, 0), SET(nr_mem, CELL_MEM_COMM)),
+	BAD(CELL_RESERVED, 1, 0, BUTTON(GPIO), SET(cell.power_button.reserved, 1)),
+	BAD(CELL_RESERVED, ~0u, 0, SET(cell.power_button.reserved, ~0u)),
+};
+
 #define SMC(fn) SET(nr_smc, 1), SET(smc[0].function, fn)
 
 static const struct rule_case smc[] = {
@@ -356,6 +394,7 @@ static void other_rules(void **state)
 	cell_config(&c, 0);
 	check_cases(&c, default_system(), others, ARRAY_SIZE(others));
 	check_cases(&c, default_system(), emulated_uart, ARRAY_SIZE(emulated_uart));
+	check_cases(&c, default_system(), power_button, ARRAY_SIZE(power_button));
 }
 
 static void rules_for_the_firmware_and_pci(void **state)

@@ -318,8 +318,6 @@ static void unknown_arguments_are_refused(void **state)
 		assert_refused(a, CL_EINVAL, NOT_SUPPORTED);
 		assert_int_equal(a.value[0], CL_HC_READ);
 	}
-	/* It is for the other call */
-	assert_refused(CALL(CL_HC_CELL_SHUTDOWN, id, CL_DESTROY_ABANDON), CL_EINVAL, NOT_SUPPORTED);
 	host_settle();
 	assert_unchanged(&before);
 	assert_int_equal(info_of(id).state, CL_CELL_RUNNING);

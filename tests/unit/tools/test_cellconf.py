@@ -138,10 +138,14 @@ def test_show_unknown_numbers(cellconf, tmp_path):
     sections[0] = (abi.SECTION_CELL, abi.CELL.size, abi.CELL.encode({
         "name": b"x", "irq_mode": 7, "flags": 5, "args": [0, 1],
         "console": {"type": 9, "flags": 5, "address": 0x1000},
-        "shutdown_timeout_ms": 30}))
+        "shutdown_timeout_ms": 30,
+        "power_button": {"address": 0x2000, "irq": 40}}))
     path = tmp_path / "x.cell"
     path.write_bytes(blob.build(sections))
+    shown = json.loads(cellconf("show", "--json", path).stdout)
+    assert shown["cell"]["power_button"] == {"address": "0x2000", "irq": 40}
     text = cellconf("show", path).stdout
+    assert "power button:      at 0x2000, interrupt 40\n" in text
     assert "READ 0x10000000000" in text
     assert "console:           9 at 0x1000: STRIDE_4 LOG\n" in text
     assert "interrupts 7, on violation inject, shutdown after 30 ms" in text

@@ -45,6 +45,7 @@ def test_same():
     ({"entry": 0x80}, "entry: 0x80, was 0x0"),
     ({"console": {"type": 2}}, "console.type: virtual, was none"),
     ({"console": {"type": 77}}, "console.type: 77, was none"),
+    ({"power_button": {"irq": 40}}, "power_button.irq: 40, was 0"),
     ({"irq_mode": 1}, "irq_mode: direct, was virtual"),
     ({"on_violation": 1}, "on_violation: fail, was inject"),
     ({"shutdown_timeout_ms": 500}, "shutdown_timeout_ms: 500, was 0"),

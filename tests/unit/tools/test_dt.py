@@ -86,6 +86,31 @@ def test_whole():
         1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4]
 
 
+def test_power_button():
+    config = uart(spis=[224, 225], console_irq=224,
+                  power_button={"address": 0x9030000, "irq": 225})
+    tree = tree_of(system(), config)
+    gpio = tree["/gpio@9030000"]
+    assert gpio["compatible"] == b"arm,pl061\0arm,primecell\0"
+    assert longs(gpio["reg"]) == [0x9030000, 0x1000]
+    assert cells(gpio["interrupts"]) == [0, 193, 1]
+    assert cells(gpio["#gpio-cells"]) == [2]
+    assert gpio["gpio-controller"] == b""
+    # A clock that it is not asked to have, but that Linux asks for
+    assert gpio["clocks"] == tree["/bus-clock"]["phandle"]
+    assert gpio["clock-names"] == b"apb_pclk\0"
+    assert tree["/gpio-keys"]["compatible"] == b"gpio-keys\0"
+    key = tree["/gpio-keys/key-power"]
+    assert cells(key["gpios"]) == [*cells(gpio["phandle"]), 3, 0]
+    assert cells(key["linux,code"]) == [116]
+    numbers = [node["phandle"] for node in tree.values() if "phandle" in node]
+    assert len(set(numbers)) == len(numbers) == 3
+    done = subprocess.run(["dtc", "-I", "dtb", "-O", "dts"], check=True,
+                          input=dt.build(system(), config),
+                          capture_output=True)
+    assert done.stderr == b""
+
+
 def test_chosen_is_empty():
     assert tree_of(system(), cell())["/chosen"] == {}
 

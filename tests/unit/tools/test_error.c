@@ -132,6 +132,29 @@ static void test_whole_line(void **state)
 					"here, with 0x1 and 0x80000000 (rule 4711, EINVAL)\n");
 }
 
+/* What a guest that does not go leaves to do */
+static void test_timeout(void **state)
+{
+	(void)state;
+	fake.fail_request = CL_IOC_CELL_SHUTDOWN;
+	fake.fail_errno = ETIMEDOUT;
+	fake.fail_error.rule = CL_RULE_CELL_TIMEOUT;
+	fake.fail_error.value[0] = 1;
+	fake.fail_error.value[1] = 500;
+	run("shutdown", "timer");
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_string_equal(result.err,
+			    "cellctl: shutdown timer: cell 1 did not answer within 500 ms (rule "
+			    "111 CELL_TIMEOUT, ETIMEDOUT)\n"
+			    "cellctl: shutdown: it still runs; --force ends it as it is\n");
+	/* Then it is a CPU that does not come */
+	run("shutdown", "--force", "timer");
+	assert_null(strstr(result.err, "--force"));
+	fake.fail_error.rule = CL_RULE_CELL_LOCKED;
+	run("shutdown", "timer");
+	assert_null(strstr(result.err, "--force"));
+}
+
 static void test_no_rule(void **state)
 {
 	(void)state;
@@ -169,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_every_rule),
 		cmocka_unit_test_setup_teardown(test_names_of_cells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_whole_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_timeout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_rule, setup, teardown),
 	};
 

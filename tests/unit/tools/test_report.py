@@ -428,3 +428,15 @@ def test_command_refuses(cellconf, tmp_path):
     done = cellconf("report", "-o", out, tmp_path / "x.c")
     assert done.returncode == 1 and "error" in done.stderr
     assert cellconf("report").returncode == 2
+
+
+def test_power_button():
+    data = cell("linux", spis=[40],
+                power_button={"address": 0x9030000, "irq": 40})
+    candidate = check.Candidate("linux", data, blob.parse(data))
+    name, value, text = next(fact for fact in page.cell_facts(candidate)
+                             if fact[0] == "Power button")
+    assert (value, "interrupt 40" in text) == ("PL061", True)
+    assert "Power button" not in [
+        fact[0] for fact in page.cell_facts(check.Candidate(
+            "linux", cell("linux"), blob.parse(cell("linux"))))]

@@ -163,12 +163,15 @@ SYSTEM = Layout(
     "cl_system",
     ("hypervisor_memory", RANGE), ("debug_console", CONSOLE), ("gic", GIC),
     ("pci", PCI), ("flags", "Q"))
+POWER_BUTTON = Layout(
+    "cl_power_button", ("address", "Q"), ("irq", "I"), ("reserved", "I"))
 CELL = Layout(
     "cl_cell",
     ("name", f"{NAME_SIZE}s"), ("entry", "Q"), ("console", CONSOLE),
     ("irq_mode", "I"), ("on_violation", "I"), ("shutdown_timeout_ms", "I"),
     ("flags", "I"), ("args", "Q", 4), ("on_failure", "I"),
-    ("max_restarts", "I"), ("console_irq", "I"), ("reserved", "I"))
+    ("max_restarts", "I"), ("console_irq", "I"), ("reserved", "I"),
+    ("power_button", POWER_BUTTON))
 MEM_REGION = Layout(
     "cl_mem_region",
     ("phys_start", "Q"), ("virt_start", "Q"), ("size", "Q"), ("flags", "Q"))

@@ -18,7 +18,7 @@ NAMES = {"arch": abi.ARCHES, "kind": abi.KINDS, "console.type": abi.CONSOLES,
          "debug_console.type": abi.CONSOLES, "irq_mode": abi.IRQ_MODES,
          "on_violation": abi.ON_VIOLATION, "on_failure": abi.ON_FAILURE}
 DECIMAL = ("version", "maintenance_irq", "end_bus", "domain", "pool",
-           "shutdown_timeout_ms", "max_restarts", "console_irq")
+           "shutdown_timeout_ms", "max_restarts", "console_irq", "irq")
 
 
 FLAGS = {"cell": abi.CELL_FLAGS, "system": abi.SYSTEM_FLAGS}

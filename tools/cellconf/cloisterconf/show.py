@@ -66,6 +66,8 @@ def _cell(config):
         "entry": hex(cell["entry"]),
         "console": _console(cell["console"]),
         "console_irq": cell["console_irq"],
+        "power_button": {"address": hex(cell["power_button"]["address"]),
+                         "irq": cell["power_button"]["irq"]},
         "irq_mode": name_of(cell["irq_mode"], abi.IRQ_MODES),
         "on_violation": name_of(cell["on_violation"], abi.ON_VIOLATION),
         "on_failure": name_of(cell["on_failure"], abi.ON_FAILURE),
@@ -188,6 +190,10 @@ def _cell_lines(config):
     yield ("console:           " + _console_text(cell["console"])
            + (f", interrupt {cell['console_irq']}"
               if cell["console_irq"] else ""))
+    button = cell["power_button"]
+    if button["address"]:
+        yield (f"power button:      at {button['address']:#x}, interrupt"
+               f" {button['irq']}")
     yield ("policies:          interrupts "
            + name_of(cell["irq_mode"], abi.IRQ_MODES) + ", on violation "
            + name_of(cell["on_violation"], abi.ON_VIOLATION)

@@ -254,6 +254,10 @@ def cell_map(cell, pools):
     if console["type"] == SBSA_UART:
         pieces.append(Piece(console["address"], 0x1000, "hv", "UART",
                             "console", [], False, target="hypervisor"))
+    button = cell.config.cell["power_button"]
+    if button["address"]:
+        pieces.append(Piece(button["address"], 0x1000, "hv", "power button",
+                            "power_button", [], False, target="hypervisor"))
     pieces.sort(key=lambda p: (p.start, p.size))
     end = 0
     for piece in pieces:

@@ -30,8 +30,8 @@ FLAGS = {
     "ALLOC": "comes from a pool of the system config, zeroed; it has no"
              " physical address before the cell exists",
     "LAZY": "with ALLOC: each page on first access",
-    "PASSIVE": "the guest does not know the communication region: it is"
-               " stopped without being asked",
+    "PASSIVE": "the guest does not know the communication region: without a"
+               " power button it is stopped without being asked",
     "RELOAD": "root loads its images anew at each reset of the guest",
 }
 IRQ_MODES = {"virtual": "each interrupt passes the hypervisor, which hands it"
@@ -164,6 +164,10 @@ def cell_facts(cell):
     yield ("Console", name_of(console["type"], abi.CONSOLES),
            (hex_groups(console["address"]) if console["address"] else "")
            + (f", interrupt {irq}" if irq else ""))
+    button = config["power_button"]
+    if button["address"]:
+        yield ("Power button", "PL061", hex_groups(button["address"])
+               + f", interrupt {button['irq']}")
     yield "Interrupts", irq_mode, IRQ_MODES.get(irq_mode, "")
     yield "On violation", violation, VIOLATIONS.get(violation, "")
     yield ("Shutdown", f"{timeout}\u00a0ms" if timeout else "default time",
