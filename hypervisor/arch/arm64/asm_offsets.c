@@ -26,9 +26,13 @@ void asm_offsets(void)
 	DEFINE(PRIV_CPU, offsetof(struct private, cpu));
 	DEFINE(PRIV_EXITS_WFI, offsetof(struct private, exits[CL_EXIT_WFI]));
 	DEFINE(PRIV_SGI, offsetof(struct private, sgi));
+	DEFINE(PRIV_SGIR, offsetof(struct private, sgir));
+	DEFINE(PRIV_SGIR_IPA, offsetof(struct private, sgir.ipa));
 	DEFINE(PRIV_IDLE, offsetof(struct private, idle));
 	DEFINE(PRIV_EXITS_SYSREG, offsetof(struct private, exits[CL_EXIT_SYSREG]));
 	DEFINE(PRIV_OVERFLOW, offsetof(struct private, overflow.count));
+	DEFINE(PRIV_ERRATA, offsetof(struct private, errata));
+	DEFINE(ERRATUM_834220_BIT, __builtin_ctz(ERRATUM_834220));
 	DEFINE(INTIDS, NR_INTIDS);
 	DEFINE(CPU_CELL, offsetof(struct cpu, cell));
 	DEFINE(CELL_SPIS, offsetof(struct cell, spis));

@@ -87,6 +87,7 @@ static void commit(void)
 	PRIV->controls.ich_vmcr = mmio_read32(gich + GICH_VMCR);
 	PRIV->gicv2.ctlr = ctlr & GICC_CTLR_BYPASS;
 	PRIV->gicv2.own = OWN_PPIS;
+	PRIV->sgir.ipa = SGIR_IPA_NONE;
 	mmio_write32(gicd + GICD_ICACTIVER, ~0u);
 	clear_active_priorities();
 	gicv2_clear_lrs();

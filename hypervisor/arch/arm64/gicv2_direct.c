@@ -51,9 +51,22 @@ static void put_to_rest(void)
 	gicv2_clear_sgis(true);
 }
 
+/* What vectors.S may send */
+static void allow_sgis(void)
+{
+	const struct cpu *cpu = PRIV->cpu;
+	u32 cell = 0;
+
+	for (u32 i = 0; i < nr_cpus; i++)
+		cell |= cpus[i].cell == cpu->cell ? cpus[i].arch.interface : 0;
+	PRIV->sgir = sgir_filter_of(cpu->arch.interface, cell);
+	PRIV->sgir.ipa = gic.gicd_pa + GICD_SGIR;
+}
+
 /* Not even the kick and the maintenance interrupt are EL2's */
 void gicv2_enter_direct(void)
 {
+	allow_sgis();
 	PRIV->gicv2.own = OWN_DIRECT;
 	mmio_write32((u8 *)VA_GICH + GICH_HCR, 0);
 	put_to_rest();
@@ -64,6 +77,7 @@ void gicv2_enter_direct(void)
 
 void gicv2_leave_direct(void)
 {
+	PRIV->sgir.ipa = SGIR_IPA_NONE;
 	put_to_rest();
 	PRIV->gicv2.own = OWN_PPIS;
 	dsb(sy);

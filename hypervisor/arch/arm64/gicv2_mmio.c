@@ -160,7 +160,7 @@ static bool put_own_sgi(u32 intid, u32 self)
 
 /*
  * A bit for each CPU of the cell that is meant, and a kick. In direct mode the SGI
- * itself: the hardware tells its target whom it is from.
+ * itself: the hardware tells its target whom it is from. vectors.S does most of these.
  */
 static void send_sgi(struct cell *cell, u32 value)
 {
@@ -171,23 +171,22 @@ static void send_sgi(struct cell *cell, u32 value)
 	u32 reached = 0;
 
 	COUNT_EXIT(SGI);
-	if ((targets & self) && !sgis_are_real() && put_own_sgi(intid, self))
+	if (sgis_are_real()) {
+		mmio_write32(gicd + GICD_SGIR, sgir_filter_value(&PRIV->sgir, value));
+		return;
+	}
+	if ((targets & self) && put_own_sgi(intid, self))
 		targets &= ~self;
 	for (; targets; targets &= targets - 1) {
 		struct cpu *cpu = gic.interfaces[__builtin_ctz(targets)];
 
 		if (!cpu || cpu->cell != cell)
 			continue;
-		if (!sgis_are_real())
-			__atomic_fetch_or(&cpu->arch.sgis[intid / 8], bit, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&cpu->arch.sgis[intid / 8], bit, __ATOMIC_RELAXED);
 		reached |= cpu->arch.interface;
 	}
 	if (!reached)
 		return;
-	if (sgis_are_real()) {
-		mmio_write32(gicd + GICD_SGIR, reached << 16 | intid);
-		return;
-	}
 	/* The bits, and all that the guest wrote before, come before the interrupt */
 	dsb(ish);
 	mmio_write32(gicd + GICD_SGIR, KICK(reached));

@@ -6,6 +6,8 @@
 #ifndef ARM64_GICV2_REGS_H
 #define ARM64_GICV2_REGS_H
 
+#define GICD_SGIR 0x0f00
+
 #define GICC_CTLR 0x0000
 #define GICC_PMR 0x0004
 #define GICC_BPR 0x0008
@@ -36,7 +38,6 @@
 
 #define GICD_ITARGETSR 0x0800
 #define GICD_V2_PIDR2 0x0fe8
-#define GICD_SGIR 0x0f00
 #define GICD_CPENDSGIR 0x0f10
 #define GICD_SPENDSGIR 0x0f20
 #define GICD_IIDR_QEMU 0x43b

@@ -103,6 +103,7 @@ struct gic_sync {
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
  * @sgi: which values of ICC_SGI1R_EL1 vectors.S may let through
+ * @sgir: GICv2: in direct mode, what vectors.S writes to GICD_SGIR
  * @idle: waits in vectors.S with interrupts enabled: IDLE_*
  * @direct: runs a guest in direct mode
  * @pmr: in direct mode, ICC_PMR_EL1 as its guest sees it
@@ -128,6 +129,7 @@ struct private
 	u64 fixup;
 	u64 hcr;
 	struct sgi_filter sgi;
+	struct sgir_filter sgir;
 	u32 idle;
 	u32 direct;
 	u32 pmr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICC_SGI1R_EL1 (IHI 0069, 12.2.20): which values reach whom. Of numbers alone, so
- * that tests on any machine can look at all of them.
+ * ICC_SGI1R_EL1 (IHI 0069, 12.2.20) and GICD_SGIR: which values reach whom. Of numbers
+ * alone, so that tests on any machine can look at all of them.
  */
 #ifndef ARM64_SGI_H
 #define ARM64_SGI_H
@@ -68,6 +68,47 @@ static inline void sgi_filter_allow(struct sgi_filter *f, u64 target)
 static inline bool sgi_passes(const struct sgi_filter *f, u64 value)
 {
 	return !((value ^ f->cluster) & f->denied);
+}
+
+/**
+ * struct sgir_filter - what GICD_SGIR of a GICv2 does for a CPU in direct mode
+ * @by: by TargetListFilter: bits of a guest's value that count, and bits that are set
+ * @ipa: where its guest has the register, or SGIR_IPA_NONE: a store is a matter of C
+ */
+struct sgir_filter {
+	struct {
+		u32 taken;
+		u32 implied;
+	} by[4];
+	u64 ipa;
+};
+
+#define SGIR_IPA_NONE (~0ull)
+#define SGIR_INTID 15u
+#define SGIR_TARGETS_SHIFT 16
+
+/* For the CPU of interface @self, in a cell of the interfaces @cell: both as bits */
+static inline struct sgir_filter sgir_filter_of(u32 self, u32 cell)
+{
+	struct sgir_filter f = { .ipa = SGIR_IPA_NONE };
+
+	for (u32 i = 0; i < 3; i++)
+		f.by[i].taken = SGIR_INTID;
+	f.by[0].taken |= cell << SGIR_TARGETS_SHIFT;
+	f.by[1].implied = (cell & ~self) << SGIR_TARGETS_SHIFT;
+	f.by[2].implied = (cell & self) << SGIR_TARGETS_SHIFT;
+	return f;
+}
+
+/*
+ * What is written to the register: a list, perhaps an empty one, in which case nothing is
+ * sent (IHI 0048, 4.3.15). As store_to_gicv2 in vectors.S does it.
+ */
+static inline u32 sgir_filter_value(const struct sgir_filter *f, u32 value)
+{
+	u32 which = value >> 24 & 3;
+
+	return (value & f->by[which].taken) | f->by[which].implied;
 }
 
 #endif

@@ -159,6 +159,7 @@
 
 /* ISS of a data abort, Arm ARM D24.2.40 */
 #define ISS_WNR_BIT 6
+#define ISS_SSE_BIT 21
 #define ISS_SRT_SHIFT 16
 
 /*

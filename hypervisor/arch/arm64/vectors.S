@@ -53,9 +53,10 @@
 
 	/*
 	 * A data abort: perhaps an access to an emulated device, which \handler knows.
-	 * x0 = ESR_EL2; x0..x3 are in the frame.
+	 * x0 = ESR_EL2; x0..x3 are in the frame. \store is asked for stores first, with
+	 * their value in x1; x2, x3 and x30 are free there.
 	 */
-	.macro	device_access, handler
+	.macro	device_access, handler, store
 	str	x30, [sp, #8 * 19]
 	tbz	x0, #ISS_WNR_BIT, access\@
 	ubfx	x2, x0, #ISS_SRT_SHIFT, #5
@@ -65,13 +66,15 @@
 store_operands\@:
 	.irp	n, 0, 1, 2, 3
 	ldr	x1, [sp, #8 * \n]
-	b	access\@
+	b	stored\@
 	.endr
 	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
 	mov	x1, x\n
-	b	access\@
+	b	stored\@
 	.endr
 	mov	x1, xzr
+stored\@:
+	\store
 access\@:
 	bl	\handler		/* x0 = ESR_EL2, x1 = stored value */
 	cbz	x0, not_fast_mmio
@@ -97,6 +100,53 @@ done\@:
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x0, x1, [sp], #FRAME_SIZE
 	eret
+	.endm
+
+	/*
+	 * A store to GICD_SGIR of a guest in direct mode: what it may send is sent. See
+	 * struct sgir_filter, and fast_mmio() for what else is looked at: a word, by an
+	 * A64 instruction, that faulted in stage 2's translation.
+	 */
+	.macro	store_to_gicv2
+	mov	x2, #VA_PRIVATE
+	mrs	x3, hpfar_el2
+	mrs	x30, far_el2
+	lsl	x3, x3, #8
+	bfxil	x3, x30, #0, #12
+	ldr	x30, [x2, #PRIV_SGIR_IPA]
+	cmp	x3, x30
+	ubfx	w30, w0, #ISS_SSE_BIT, #5	/* IL, ISV, SAS, SSE */
+	ubfx	w3, w0, #2, #6			/* S1PTW, WnR, FSC but for the level */
+	ccmp	w30, #0b11100, #0, eq
+	ccmp	w3, #0b010001, #0, eq
+	b.ne	no_sgi
+	mrs	x30, spsr_el2
+	tbnz	w30, #SPSR_AARCH32_BIT, no_sgi	/* in an IT block? */
+	ldr	w30, [x2, #PRIV_ERRATA]
+	tbnz	w30, #ERRATUM_834220_BIT, look_again
+send_sgi:
+	ubfx	w3, w1, #24, #2
+	add	x3, x2, x3, lsl #3
+	ldp	w3, w30, [x3, #PRIV_SGIR]
+	and	w3, w3, w1
+	orr	w3, w3, w30
+	mov	x30, #VA_GICD
+	str	w3, [x30, #GICD_SGIR]
+	ldr	x30, [sp, #8 * 19]
+	b	sgi_sent
+look_again:				/* as fault_ipa() */
+	mrs	x30, far_el2
+	mrs	x3, par_el1
+	at	s1e1r, x30
+	isb
+	mrs	x30, par_el1
+	msr	par_el1, x3
+	tbnz	w30, #0, no_sgi
+	ldr	x3, [x2, #PRIV_SGIR_IPA]
+	eor	x3, x3, x30
+	ubfx	x3, x3, #12, #40
+	cbz	x3, send_sgi
+no_sgi:
 	.endm
 
 	.macro	own_vectors
@@ -199,7 +249,7 @@ guest_sync_gicv2:
 	cmp	x1, #EC_DABT_LOWER
 	b.ne	not_device
 	stp	x2, x3, [sp, #8 * 2]
-	device_access guest_fast_mmio_gicv2
+	device_access guest_fast_mmio_gicv2, store_to_gicv2
 
 guest_sync:
 	stp	x0, x1, [sp, #-FRAME_SIZE]!
@@ -331,6 +381,7 @@ sysreg_operands:
 	tst	x0, x3
 	b.ne	not_fast
 	msr	ICC_SGI1R_EL1, x1
+sgi_sent:
 	ldr	x0, [x2, #PRIV_EXITS_SGI]
 	add	x0, x0, #1
 	str	x0, [x2, #PRIV_EXITS_SGI]

@@ -146,6 +146,45 @@ static void root_is_never_let_through(void **state)
 		assert_false(sgi_passes(&f, sgi_target(machine[i])));
 }
 
+/* IHI 0048, 4.3.15: whom a value is for, but CPUs of others */
+static u32 sgir_targets(u32 value, u32 self, u32 cell)
+{
+	u32 lists[] = { value >> 16 & 0xff, ~self, self, 0 };
+
+	return lists[value >> 24 & 3] & cell;
+}
+
+static void check_sgir(u32 self, u32 cell)
+{
+	struct sgir_filter f = sgir_filter_of(self, cell);
+
+	assert_true(f.ipa == SGIR_IPA_NONE);
+	for (u32 filter = 0; filter < 4; filter++) {
+		for (u32 list = 0; list < 256; list++) {
+			u32 value = filter << 24 | list << 16;
+			u32 to = sgir_targets(value, self, cell) << 16;
+
+			assert_int_equal(sgir_filter_value(&f, value), to);
+			if (filter == 3)
+				continue;
+			/* NSATT and what is reserved do not count */
+			assert_int_equal(sgir_filter_value(&f, value | 0xfc00fff5), to | 5);
+			assert_int_equal(sgir_filter_value(&f, value | 0x800a), to | 10);
+		}
+	}
+}
+
+static void every_gicv2_list_is_filtered(void **state)
+{
+	(void)state;
+	for (u32 cell = 1; cell < 256; cell++) {
+		for (u32 self = 1; self < 256; self <<= 1) {
+			if (cell & self)
+				check_sgir(self, cell);
+		}
+	}
+}
+
 /* Arm ARM, AArch32.ITAdvance(), on ITSTATE itself */
 static u64 it_advance(u64 it)
 {
@@ -265,6 +304,7 @@ int main(void)
 		cmocka_unit_test(every_target_list_is_filtered),
 		cmocka_unit_test(every_other_field_is_filtered),
 		cmocka_unit_test(root_is_never_let_through),
+		cmocka_unit_test(every_gicv2_list_is_filtered),
 		cmocka_unit_test(an_instruction_leaves_its_pstate),
 		cmocka_unit_test(aborts_are_told_as_they_would_be),
 		cmocka_unit_test(each_cpu_has_its_mitigation),
