@@ -232,11 +232,16 @@ static void check_eoimode(void)
 	set_eoimode(false);
 	check(stays_away() && !is_active(spi), "eoimode 0 again");
 	if (platform.gic == 2)
-		return; /* which CPU's it would be is not defined */
+		return; /* which CPU's it would be is not defined; QEMU: each one's */
 	set_bit(GIC_ISACTIVER, spi);
 	set_eoimode(true);
 	deactivate(spi);
 	check(!is_active(spi), "eoimode 1: dir of one made active");
+	set_bit(GIC_ISPENDR, spi);
+	set_bit(GIC_ISACTIVER, spi);
+	check(stays_away(), "eoimode 1: made active while pending");
+	deactivate(spi);
+	check(comes_once(spi), "eoimode 1: then it comes");
 	set_bit(GIC_ICACTIVER, spi);
 	set_eoimode(false);
 }

@@ -143,11 +143,22 @@ static bool is_all_here(const struct gic_sync *s)
 	return s->cpu ? s->cpu == PRIV->cpu : !(s->bits & ~gic_ops->held(s->word));
 }
 
+/*
+ * SPIs that the guest has made active by GICD_ISACTIVER, which it may end by its CPU
+ * interface: that looks for a list register. So there is one, if there is room for it.
+ */
+static void put_active(u32 word, u32 bits)
+{
+	for (; bits; bits &= bits - 1)
+		gic_ops->put_active(word * 32 + (u32)__builtin_ctz(bits));
+}
+
 bool gic_access_again(u64 esr, u64 *reg)
 {
 	struct cell *cell = PRIV->cpu->cell;
 	struct gic_sync *s = &PRIV->sync;
 	struct fast_result result;
+	u32 inactive;
 
 	if (s->state != SYNC_WANTED)
 		return false;
@@ -161,8 +172,10 @@ bool gic_access_again(u64 esr, u64 *reg)
 		sync_others(s);
 	gic_ops->sync();
 	s->state = SYNC_DONE;
+	inactive = s->activates ? ~mmio_read32(gicd + GICD_ISACTIVER + s->word * 4) : 0;
 	result = gic_ops->mmio(esr, *reg);
 	s->state = 0;
+	put_active(s->word, s->bits & inactive);
 	if (gic_ops->resume)
 		gic_ops->resume();
 	__atomic_store_n(&cell->arch.syncing, 0, __ATOMIC_RELEASE);

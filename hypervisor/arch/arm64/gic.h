@@ -60,6 +60,7 @@ extern spinlock_t gicd_config_lock;
  *	not yet handled, is in the GIC again; those of PRIV->cpu->cell->arch.sync are ended
  * @resume: after the access for which @sync was called here; may be NULL
  * @held: which interrupts 32 * @word and up this CPU has in list registers, or waiting
+ * @put_active: an SPI of its guest that is active, though this CPU's has not acknowledged it
  * @kick: makes another CPU enter the hypervisor
  * @reset_spi: an SPI of a cell as after reset, sent to its first CPU
  * @leave_cpu: no SPI of root is sent to that CPU any more, but to this one
@@ -81,6 +82,7 @@ struct gic_ops {
 	void (*sync)(void);
 	void (*resume)(void);
 	u32 (*held)(u32 word);
+	void (*put_active)(u32 intid);
 	void (*kick)(struct cpu *cpu);
 	void (*reset_spi)(struct cell *cell, u32 spi);
 	void (*leave_cpu)(struct cpu *cpu);

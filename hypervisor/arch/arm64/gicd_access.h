@@ -57,15 +57,20 @@ static inline bool ends(u32 offset, const struct access *a)
 /* Not here, but after what gic_access_again() does for it */
 static inline bool sync_first(u32 word, u32 bits, u32 ended, struct cpu *cpu)
 {
-	PRIV->sync = (struct gic_sync){ SYNC_WANTED, word, bits, ended, cpu };
+	PRIV->sync = (struct gic_sync){ SYNC_WANTED, word, bits, ended, false, cpu };
 	return false;
+}
+
+static inline bool activates(u32 offset, const struct access *a)
+{
+	return a->write && offset >= GICD_ISACTIVER && offset < GICD_ICACTIVER;
 }
 
 /*
  * An interrupt with a physical side that is on its way into a guest is active there, so
  * where none is there is nothing to be given back. This is looked at after the access:
  * another CPU may just have taken one. To end one that is then on its way would be too
- * late, hence never here.
+ * late, hence never here. One that is made active must have been none before.
  */
 static inline bool access_spi_bits(u8 *gicd, struct cell *cell, u32 offset, struct access *a)
 {
@@ -78,6 +83,11 @@ static inline bool access_spi_bits(u8 *gicd, struct cell *cell, u32 offset, stru
 	}
 	if (ends(offset, a))
 		return sync_first(n, bits, bits, NULL);
+	if (activates(offset, a)) {
+		sync_first(n, bits, 0, NULL);
+		PRIV->sync.activates = true;
+		return false;
+	}
 	access_bits(gicd, offset, mask, a);
 	bits &= mmio_read32(gicd + GICD_ISACTIVER + n * 4);
 	return !bits || sync_first(n, bits, 0, NULL);

@@ -188,6 +188,7 @@ const struct gic_ops gicv2_ops = {
 	.sync = gicv2_sync,
 	.resume = gicv2_resume,
 	.held = gicv2_held,
+	.put_active = gicv2_put_active,
 	.kick = kick,
 	.reset_spi = gicv2_reset_spi,
 	.leave_cpu = gicv2_leave_cpu,

@@ -40,6 +40,7 @@ bool gicv2_interrupt_waits(void);
 void gicv2_sync(void);
 void gicv2_resume(void);
 u32 gicv2_held(u32 word);
+void gicv2_put_active(u32 intid);
 /* SGIs stay in sgi_sources */
 void gicv2_give_back(bool keep_pending);
 

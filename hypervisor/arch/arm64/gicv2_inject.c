@@ -447,6 +447,15 @@ u32 gicv2_held(u32 word)
 	return bits;
 }
 
+void gicv2_put_active(u32 intid)
+{
+	u32 free = free_lrs();
+
+	if (free)
+		write_lr((u32)__builtin_ctz(free),
+			 gicv2_lr(intid, 0) ^ GICH_LR_PENDING ^ GICH_LR_ACTIVE);
+}
+
 /* Empties list registers and waiting room */
 void gicv2_give_back(bool keep_pending)
 {

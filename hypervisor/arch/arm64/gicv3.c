@@ -276,6 +276,7 @@ const struct gic_ops gicv3_ops = {
 	.interrupt_waits = gicv3_interrupt_waits,
 	.sync = gicv3_sync,
 	.held = gicv3_held,
+	.put_active = gicv3_put_active,
 	.mmio = guest_fast_mmio,
 	.kick = kick,
 	.reset_spi = gicv3_reset_spi,

@@ -40,6 +40,7 @@ void gicv3_clear_lrs(void);
 bool gicv3_interrupt_waits(void);
 void gicv3_sync(void);
 u32 gicv3_held(u32 word);
+void gicv3_put_active(u32 intid);
 void gicv3_give_back(bool keep_pending);
 bool gicv3_lpis_wait(void);
 void gicv3_announce_lpis(void);

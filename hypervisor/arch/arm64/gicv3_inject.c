@@ -420,6 +420,14 @@ u32 gicv3_held(u32 word)
 	return bits;
 }
 
+void gicv3_put_active(u32 intid)
+{
+	u32 free = free_lrs();
+
+	if (free)
+		write_lr((u32)__builtin_ctz(free), make_lr(intid, 0) ^ LR_PENDING ^ LR_ACTIVE);
+}
+
 /* LPIs have no registers of that kind */
 void gicv3_sync(void)
 {

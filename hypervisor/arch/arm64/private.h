@@ -79,6 +79,7 @@ struct gicv2_state {
  * @word: it is about some of the interrupts 32 * @word and up:
  * @bits: those that are on their way, or being handled
  * @ended: those that become inactive by it
+ * @activates: those that are not active become so
  * @cpu: whose they are, if they are private ones
  */
 struct gic_sync {
@@ -86,6 +87,7 @@ struct gic_sync {
 	u32 word;
 	u32 bits;
 	u32 ended;
+	u32 activates;
 	struct cpu *cpu;
 };
 #define SYNC_WANTED 1 /* the access waits */

@@ -299,6 +299,28 @@ static void qemu_sees_the_last_end(void **state)
 	assert_int_equal(me->lr[MODEL_LRS - 1], 0);
 }
 
+/* As in test_sync.c */
+static void what_is_made_active_can_be_ended(void **state)
+{
+	(void)state;
+	on_cpu(2);
+	hw2.cpu[2].rpr = 0xa0;
+	guest_irq_gicv2(40);
+	hw2.active[1] = (u32)BIT(8);
+	/* 40 has waited: it is active and pending; 41 is active */
+	store(2, SPI(GICD_ISACTIVER, 1), 4, BIT(8) | BIT(9) | BIT(10));
+	assert_int_equal(hw2.active[1], BIT(8) | BIT(9));
+	assert_int_equal(hw2.pending[1], BIT(8));
+	for (u32 i = 0; i < 2; i++)
+		assert_int_equal(hw2.cpu[2].lr[i],
+				 gicv2_lr(40 + i, 0) ^ GICH_LR_PENDING ^ GICH_LR_ACTIVE);
+	assert_int_equal(hw2.cpu[2].lr[2], 0);
+	store(2, SPI(GICD_ISACTIVER, 1), 4, BIT(8));
+	assert_int_equal(hw2.cpu[2].lr[2], 0);
+	store(2, SPI(GICD_ICACTIVER, 1), 4, ~0u);
+	assert_int_equal(hw2.active[1] | hw2.cpu[2].lr[0] | hw2.cpu[2].lr[1], 0);
+}
+
 static void direct_sgis_are_sent_as_they_are(void **state)
 {
 	(void)state;
@@ -471,6 +493,7 @@ int main(void)
 		V2(senders_of_one_number_come_one_by_one),
 		V2(the_urgent_do_not_wait),
 		V2(qemu_sees_the_last_end),
+		V2(what_is_made_active_can_be_ended),
 		V2(direct_sgis_are_sent_as_they_are),
 		V2(pending_sgis_have_senders),
 		V2(foreign_interrupts_are_not_ended),

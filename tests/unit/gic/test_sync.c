@@ -126,6 +126,37 @@ static void others_are_asked(void **state)
 	assert_int_equal(nr_requests, 1);
 }
 
+/* It has a list register, in which the guest's end of it finds it */
+static void what_is_made_active_can_be_ended(void **state)
+{
+	(void)state;
+	take(0);
+	hw.d.active[spi / 32] = 0;
+	sysreg_write(ELRSR, 0xf);
+	store(CPU, GICD(word(GICD_ISACTIVER)), 4, bit() | ~owned_bits(1, spi / 32));
+	assert_int_equal(hw.d.active[spi / 32], bit());
+	assert_int_equal(sysreg_read(LR(0)) & ~(0xffull << 48), spi | HW(spi) | GROUP1 | ACTIVE);
+	/* But one only, if it is active already; what waited is active and pending */
+	take(ACTIVE);
+	store(CPU, GICD(word(GICD_ISACTIVER)), 4, bit());
+	assert_int_equal(sysreg_read(LR(1)), 0);
+	take(PENDING);
+	sysreg_write(ELRSR, 0xf);
+	store(CPU, GICD(word(GICD_ISACTIVER)), 4, bit());
+	assert_int_equal(sysreg_read(LR(0)) & ~(0xffull << 48), spi | HW(spi) | GROUP1 | ACTIVE);
+	assert_int_equal(hw.d.pending[spi / 32], bit());
+	assert_int_equal(hw.d.active[spi / 32], bit());
+	store(CPU, GICD(word(GICD_ICACTIVER)), 4, bit());
+	assert_int_equal(sysreg_read(LR(0)), 0);
+	assert_int_equal(hw.d.active[spi / 32], 0);
+	/* Another CPU's guest handles it, or no list register is free: none is overwritten */
+	take(ACTIVE);
+	sysreg_write(ELRSR, 0);
+	hw.d.active[spi / 32] = 0;
+	store(CPU, GICD(word(GICD_ISACTIVER)), 4, bit());
+	assert_int_equal(sysreg_read(LR(1)) | sysreg_read(LR(2)) | sysreg_read(LR(3)), 0);
+}
+
 static void sgis_are_active_in_list_registers_only(void **state)
 {
 	(void)state;
@@ -175,6 +206,7 @@ int main(void)
 		TEST(a_disabled_one_is_taken_back),
 		TEST(an_end_is_not_forgotten),
 		TEST(others_are_asked),
+		TEST(what_is_made_active_can_be_ended),
 		TEST(sgis_are_active_in_list_registers_only),
 		TEST(switched_off),
 		TEST(direct_mode_needs_nothing),
