@@ -149,6 +149,7 @@ u32 owned_bits(u32 cell, u32 word)
 
 static void make_cells(void)
 {
+	static const struct cl_cell no_devices;
 	static struct cell all[NR_CELLS];
 
 	memset(all, 0, sizeof(all));
@@ -157,6 +158,7 @@ static void make_cells(void)
 	for (u32 i = 0; i < NR_CELLS; i++) {
 		cells[i] = &all[i];
 		all[i].id = i;
+		all[i].config.cell = &no_devices;
 		all[i].config.cpus = cell_cpus[i];
 		all[i].config.nr_cpus = 2;
 	}
