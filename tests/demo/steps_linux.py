@@ -60,10 +60,14 @@ CHAPTERS = [
              "until cellctl console linux | tail -n 1 | "
              f"grep '{PROMPT}'; do usleep 50000; done",
              PROMPT, timeout=240),
-        Step("`poweroff` in it.",
-             "echo 'systemctl poweroff' | cellctl console -i linux > /tmp/said"
-             "; until cellctl list | grep 'linux.*shut-down'; do "
-             "usleep 50000; done", "shut-down", timeout=120),
+        Step("As soon as systemd looks at the cell's power button...",
+             "type-in linux 'journalctl -f -n all -u systemd-logind | "
+             "grep -m 1 Watching' Watching",
+             "Watching system buttons", timeout=120),
+        Step("...a press of it ends this Linux in good order.",
+             "cellctl shutdown --timeout 120000 linux && cellctl list && "
+             "cellctl console linux | tail -n 3",
+             r"(?s)linux +shut-down.*reboot: Power down", timeout=150),
         Step("Everything is given back.",
              "cellctl shutdown timer && cellctl destroy timer && "
              "cellctl destroy linux && cellctl disable && rmmod cloister && "
