@@ -48,6 +48,7 @@ help:
 	@echo 'make faults     the fault catalogue alone, on all kernels: build/faults.json'
 	@echo 'make bench      what operations cost, in instructions: build/bench.json'
 	@echo 'make bench-mm   what the page-table engine costs on this machine (callgrind)'
+	@echo 'make prove      bounded proofs of that engine with CBMC; goes on where it was'
 	@echo 'make fuzz       all fuzzers, for FUZZ_SECONDS=60 each'
 	@echo 'make lint       check the style of all files'
 	@echo 'make format     give all C files that style'
