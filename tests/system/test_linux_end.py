@@ -94,7 +94,7 @@ def test_panic_that_waits(boot):
     info = cloister.info("linux")
     assert info["state"] == "running" and "failure" not in info, info
     assert info["panic"].startswith(ROOT_FS), info
-    cloister.ctl("shutdown linux --force")
+    cloister.ctl("shutdown linux --force --timeout 1000")
     cloister.ctl("destroy linux")
 
 
