@@ -51,8 +51,8 @@ def chosen(config, option, everything):
     return value.split(",") if value else everything
 
 
-def kernel_param(kernel):
-    marks = []
+def kernel_param(kernel, *marks):
+    marks = list(marks)
     if not payload.is_cached(kernel):
         marks.append(pytest.mark.skip(
             reason=f"kernel {kernel} is not in the cache"))
@@ -65,11 +65,23 @@ def kernel_param(kernel):
     return pytest.param(kernel, marks=marks)
 
 
+def marks_of(metafunc, kernel, kernels):
+    """On the others a test marked mostly(NAME) is a long one."""
+    mark = metafunc.definition.get_closest_marker("mostly")
+    if not mark or metafunc.config.getoption("--every-kernel"):
+        return []
+    name, = mark.args
+    if kernel == (name if name in kernels else kernels[0]):
+        return []
+    return [pytest.mark.long]
+
+
 def pytest_generate_tests(metafunc):
     kernels = chosen(metafunc.config, "kernels", payload.KERNELS)
     if "kernel" in metafunc.fixturenames:
-        metafunc.parametrize("kernel", [kernel_param(kernel)
-                                        for kernel in kernels])
+        metafunc.parametrize("kernel", [
+            kernel_param(kernel, *marks_of(metafunc, kernel, kernels))
+            for kernel in kernels])
     elif ("default_kernel" in metafunc.fixturenames and
           metafunc.config.getoption("--every-kernel")):
         metafunc.parametrize("default_kernel", [

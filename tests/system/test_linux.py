@@ -58,6 +58,7 @@ def ends_by_itself(cloister):
         assert cpu["exits"]["total"] > 20, cpu
 
 
+@pytest.mark.mostly("6.12")
 def test_boots(boot, kernel):
     """To its init, and again with the same images, and with other ones."""
     cloister = boot(kernel)
@@ -76,6 +77,7 @@ def test_boots(boot, kernel):
     assert cloister.used() == before
 
 
+@pytest.mark.mostly("6.12")
 def test_reboots(boot, kernel):
     """By itself, with its images as they were loaded, as often as it likes."""
     cloister = boot(kernel, script="""

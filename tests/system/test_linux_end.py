@@ -71,6 +71,7 @@ def fails(cloister, line):
     assert cloister.run("dmesg | grep 'starts anew'").code
 
 
+@pytest.mark.mostly("6.12")
 def test_panic(boot, kernel):
     """Whenever it comes, the cell failed, and root knows why."""
     cloister = boot(kernel)
@@ -161,6 +162,7 @@ def shut_down(boot, listener, kernel, name="linux", **options):
     assert cloister.used() == before
 
 
+@pytest.mark.mostly("6.12")
 def test_shutdown(boot, listener, kernel):
     """The guest is asked as by a hand, and goes by itself."""
     shut_down(boot, listener, kernel)

@@ -4,6 +4,8 @@ stub for GDB can hold one CPU while the others run."""
 
 import contextlib
 
+import pytest
+
 import blobs
 import cloister as c
 import gdbstub
@@ -75,6 +77,7 @@ def lost(cloister, stub, guest, irq_mode, cpus):
     cloister.cpus_work()
 
 
+@pytest.mark.mostly("6.12")
 def test_cpu_that_does_not_come(machine_factory, kernel):
     stub = gdbstub.socket_path()
     cloister = c.boot(machine_factory, kernel, smp=CPUS,

@@ -155,6 +155,7 @@ def check_shell(machine_factory, kernel, name):
     cloister.disable()
 
 
+@pytest.mark.mostly("6.12")
 def test_shell_of_a_stock_kernel(machine_factory, kernel):
     """Its own driver, from its first words on; a shell that is typed to."""
     check_shell(machine_factory, kernel, "linux")
