@@ -109,8 +109,8 @@ def initramfs(files=None, mode="interactive", run=None, modules=None):
     return out
 
 
-def debian(kernel, modules, files=None):
+def debian(kernel, modules):
     """A ramdisk with systemd's Debian, and modules of a kernel in the cache
     which it loads when it meets their devices."""
-    return initramfs(files, mode="debian",
+    return initramfs(mode="debian",
                      modules=f"{kernel}:{','.join(sorted(modules))}")

@@ -33,16 +33,9 @@ static void button_config(struct test_config *c)
 static u64 button_cell(void)
 {
 	static struct test_config c;
-	struct answer a;
 
 	button_config(&c);
-	a = create(&c);
-	assert_true(a.ret > 0);
-	assert_done(start((u64)a.ret));
-	host_settle();
-	assert_int_equal(host_stopped(3), HOST_IN_GUEST);
-	host_forget();
-	return (u64)a.ret;
+	return vuart_start(&c);
 }
 
 static void job_access(void *arg)

@@ -11,19 +11,24 @@ void vuart_config(struct test_config *c)
 	c->mem[CELL_MEM_RAM].flags &= ~CL_MEM_LOADABLE;
 }
 
-u64 vuart_cell(void)
+u64 vuart_start(struct test_config *c)
 {
-	static struct test_config c;
-	struct answer a;
+	struct answer a = create(c);
 
-	vuart_config(&c);
-	a = create(&c);
 	assert_true(a.ret > 0);
 	assert_done(start((u64)a.ret));
 	host_settle();
 	assert_int_equal(host_stopped(3), HOST_IN_GUEST);
 	host_forget();
 	return (u64)a.ret;
+}
+
+u64 vuart_cell(void)
+{
+	static struct test_config c;
+
+	vuart_config(&c);
+	return vuart_start(&c);
 }
 
 static void job_access(void *arg)

@@ -30,7 +30,8 @@
 /* Cell 1 of the fixture, CPUs 3 and 4, with the UART in place of its console */
 void vuart_config(struct test_config *c);
 
-/* Created and started, without images; its ID */
+/* Created and started, without images; its ID. The latter with vuart_config(). */
+u64 vuart_start(struct test_config *c);
 u64 vuart_cell(void);
 
 struct vuart_attempt {
