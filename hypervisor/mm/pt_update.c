@@ -116,16 +116,16 @@ static unsigned int count_split(const struct update_op *op, u64 edge, u64 other)
 static void break_run(struct update_op *op, u64 *table, unsigned int index, unsigned int count,
 		      unsigned int level, bool change)
 {
-	struct make *make = &op->make[op->nr_makes];
 	u64 desc = table[index] & ~op->pt->fmt->contig;
 
 	if (!count)
 		return;
-	make->at = &table[index];
-	make->desc = change ? updated(op, desc) : desc;
-	make->step = BIT(pt_level_shift(level)) >> op->pt->fmt->pa_shift;
-	make->count = count;
-	op->nr_makes++;
+	op->make[op->nr_makes++] = (struct make){
+		.at = &table[index],
+		.desc = change ? updated(op, desc) : desc,
+		.step = BIT(pt_level_shift(level)) >> op->pt->fmt->pa_shift,
+		.count = count,
+	};
 	for (unsigned int i = index; i < index + count; i++)
 		WRITE_ONCE(table[i], 0);
 }
@@ -208,13 +208,10 @@ static u64 *build_split(struct update_op *op, u64 desc, unsigned int level, u64 
 
 static void split(struct update_op *op, u64 *entry, unsigned int level, u64 ipa, u64 end)
 {
-	struct make *make = &op->make[op->nr_makes++];
 	u64 size = BIT(pt_level_shift(level));
+	u64 desc = pt_table_desc(op->pt, build_split(op, *entry, level, ipa, end));
 
-	make->at = entry;
-	make->desc = pt_table_desc(op->pt, build_split(op, *entry, level, ipa, end));
-	make->step = 0;
-	make->count = 1;
+	op->make[op->nr_makes++] = (struct make){ .at = entry, .desc = desc, .count = 1 };
 	WRITE_ONCE(*entry, 0);
 	invalidate(op, ALIGN_DOWN(ipa, size), size, level);
 }
