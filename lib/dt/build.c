@@ -10,9 +10,7 @@
 
 #include <config/uart.h>
 #include <dt/dt.h>
-
-/* dtc numbers the nodes of a user's tree from 1 on: ours must be others. */
-enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK, PHANDLE_GPIO, PHANDLE_BUS_CLOCK };
+#include <dt/phandle.h>
 
 /* Interrupt specifiers of a GIC (interrupt-controller/arm,gic-v3.yaml) */
 #define GIC_SPI 0

@@ -4,8 +4,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <dt/dt.h>
+#include <dt/phandle.h>
 
 /* Deeper than any machine; the walk is by recursion */
 #define MAX_DEPTH 32
@@ -70,6 +72,48 @@ static bool check_tree(const void *tree, u32 size, struct dt_why *why)
 	return err ? refuse_tree(why, "the device tree is damaged", err) : true;
 }
 
+static bool is_ours(u32 phandle)
+{
+	return phandle >= PHANDLE_FIRST && phandle <= PHANDLE_LAST;
+}
+
+/* Whoever means a generated node by its number, in what build.c writes */
+static void renumber(void *tree, u32 old, u32 new)
+{
+	static const char *const names[] = { "interrupt-parent", "clocks", "gpios" };
+
+	for (int node = 0; node >= 0; node = fdt_next_node(tree, node, NULL)) {
+		for (u32 i = 0; i < sizeof(names) / sizeof(*names); i++) {
+			int length;
+			fdt32_t *cells = fdt_getprop_w(tree, node, names[i], &length);
+
+			for (; cells && length >= (int)sizeof(*cells); length -= sizeof(*cells)) {
+				if (fdt32_to_cpu(*cells) == old)
+					*cells = cpu_to_fdt32(new);
+				cells++;
+			}
+		}
+	}
+}
+
+/*
+ * A label of the user's on a generated node: dtc has given it a number, by which the
+ * user's nodes mean it, and whoever meant it before has to follow.
+ */
+static int merge_phandle(void *tree, int to, const fdt32_t *value, int length)
+{
+	u32 old = fdt_get_phandle(tree, to), new;
+
+	if (length != sizeof(*value))
+		return -FDT_ERR_BADPHANDLE;
+	new = fdt32_to_cpu(*value);
+	if (new != old && is_ours(new))
+		return -FDT_ERR_BADPHANDLE;
+	if (is_ours(old))
+		renumber(tree, old, new);
+	return 0;
+}
+
 static int merge_node(void *tree, int to, const void *user, int from, int depth)
 {
 	const char *name;
@@ -81,7 +125,11 @@ static int merge_node(void *tree, int to, const void *user, int from, int depth)
 	{
 		const void *value = fdt_getprop_by_offset(user, at, &name, &length);
 
-		err = value ? fdt_setprop(tree, to, name, value, length) : length;
+		err = value ? 0 : length;
+		if (!err && !strcmp(name, "phandle"))
+			err = merge_phandle(tree, to, value, length);
+		if (!err)
+			err = fdt_setprop(tree, to, name, value, length);
 		if (err)
 			return err;
 	}
@@ -114,6 +162,33 @@ static bool is_overlay(const void *user)
 	return false;
 }
 
+/* libfdt before 1.7 takes their numbers away from nodes that an overlay has labels for */
+static int apply_overlay(void *tree, void *overlay)
+{
+	bool had[PHANDLE_LAST - PHANDLE_FIRST + 1];
+	int err;
+
+	for (u32 i = PHANDLE_FIRST; i <= PHANDLE_LAST; i++)
+		had[i - PHANDLE_FIRST] = fdt_node_offset_by_phandle(tree, i) >= 0;
+	err = fdt_overlay_apply(tree, overlay);
+	for (u32 i = PHANDLE_FIRST; !err && i <= PHANDLE_LAST; i++) {
+		if (had[i - PHANDLE_FIRST] && fdt_node_offset_by_phandle(tree, i) < 0)
+			err = -FDT_ERR_BADPHANDLE;
+	}
+	return err;
+}
+
+static bool refuse_merge(struct dt_why *why, bool overlay, int err)
+{
+	char what[120];
+
+	snprintf(what, sizeof(what), "the %s%s",
+		 overlay ? "overlay cannot be applied" : "device tree cannot be merged",
+		 err == -FDT_ERR_BADPHANDLE ? ", as generated nodes have the phandles from 0x8000 on" :
+					      "");
+	return refuse_tree(why, what, err);
+}
+
 bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_why *why)
 {
 	void *copy;
@@ -134,13 +209,9 @@ bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_w
 	overlay = is_overlay(copy);
 	err = fdt_open_into(tree, tree, (int)size);
 	if (!err)
-		err = overlay ? fdt_overlay_apply(tree, copy) : merge_node(tree, 0, copy, 0, 0);
+		err = overlay ? apply_overlay(tree, copy) : merge_node(tree, 0, copy, 0, 0);
 	if (!err)
 		err = fdt_pack(tree);
 	free(copy);
-	if (!err)
-		return true;
-	return refuse_tree(
-		why, overlay ? "the overlay cannot be applied" : "the device tree cannot be merged",
-		err);
+	return err ? refuse_merge(why, overlay, err) : true;
 }

@@ -257,6 +257,10 @@ def test_panic_ends_it():
         dt.build(system(), emulated, longest + "x")
 
 
+SERIAL_AND_BUTTON = uart(PL011, spis=[33, 225], console_irq=33, power_button={
+    "address": 0x9030000, "irq": 225})
+
+
 def merged(source, *options):
     return tree_of(system(), uart(spis=[224], console_irq=224),
                    user=dtc("/dts-v1/; " + source, *options))
@@ -279,6 +283,69 @@ def test_merge():
     assert set(after) - set(before) == {"/soc", "/soc/clock",
                                         "/soc/ethernet@a000000"}
     assert after[GIC] == before[GIC]
+
+
+def test_merge_with_labels():
+    """A source names generated nodes by labels of its own, so dtc numbers
+    them: whoever meant them before, does so still."""
+    before = tree_of(system(), SERIAL_AND_BUTTON)
+    after = tree_of(system(), SERIAL_AND_BUTTON, user=dtc("""/dts-v1/; / {
+        gic: interrupt-controller@8000000 { };
+        gpio: gpio@9030000 { };
+        uclk: uart-clock { };
+        bus: bus-clock { };
+        device@a000000 { interrupts-extended = <&gic 0 7 4>;
+                         gpios = <&gpio 1 0>; clocks = <&uclk &bus>; };
+    };"""))
+    gic, gpio, uart_clock, bus_clock = (
+        cells(after[path]["phandle"])[0]
+        for path in (GIC, "/gpio@9030000", "/uart-clock", "/bus-clock"))
+    assert sorted((gic, gpio, uart_clock, bus_clock)) == [1, 2, 3, 4]
+    assert cells(after["/device@a000000"]["interrupts-extended"])[0] == gic
+    assert cells(after["/"]["interrupt-parent"]) == [gic]
+    assert cells(after["/serial@9000000"]["clocks"]) == 2 * [uart_clock]
+    assert cells(after["/gpio@9030000"]["clocks"]) == [bus_clock]
+    assert cells(after["/gpio-keys/key-power"]["gpios"]) == [gpio, 3, 0]
+    # And nothing else is another one
+    for path in ("/timer", "/cpus", "/psci", "/chosen"):
+        assert after[path] == before[path]
+
+
+@pytest.mark.parametrize("source", (
+    "/ { n { phandle = <0x8000>; }; };",
+    "/ { a { b { phandle = <0x8003>; }; }; };",
+    "/ { uart-clock { phandle = <0x8000>; }; };",
+    "/ { n { phandle = <1 2>; }; };"))
+def test_phandles_collide(source):
+    with pytest.raises(TreeError) as error:
+        tree_of(system(), SERIAL_AND_BUTTON,
+                user=dtc("/dts-v1/; " + source, "-f"))
+    assert error.value.of_user
+    assert str(error.value) == (
+        "the device tree cannot be merged, as generated nodes have the phandles"
+        " from 0x8000 on: FDT_ERR_BADPHANDLE")
+    # Those next to them, and that of the node itself
+    for other in ("n { phandle = <0x8004>; };", "n { phandle = <0x7fff>; };",
+                  "uart-clock { phandle = <0x8001>; };"):
+        tree_of(system(), SERIAL_AND_BUTTON,
+                user=dtc("/dts-v1/; / { " + other + " };", "-f"))
+
+
+def test_overlay_with_a_label():
+    """What libfdt makes of a generated node that has one more number."""
+    user = dtc("""/dts-v1/; /plugin/; / {
+        fragment@0 { target-path = "/interrupt-controller@8000000";
+                     gic: __overlay__ { }; };
+        fragment@1 { target-path = "/"; __overlay__ {
+                     n { interrupts-extended = <&gic 0 7 4>; }; }; }; };""")
+    try:
+        after = tree_of(system(), uart(), user=user)
+    except TreeError as error:
+        assert error.of_user and "have the phandles from 0x8000" in str(error)
+        return
+    gic = cells(after[GIC]["phandle"])
+    assert cells(after["/"]["interrupt-parent"]) == gic
+    assert cells(after["/n"]["interrupts-extended"])[:1] == gic
 
 
 def test_overlay():
