@@ -86,8 +86,9 @@ static bool real_raw_terminal(bool on)
 		return !tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 	if (tcgetattr(STDIN_FILENO, &before))
 		return false;
-	/* Nothing may end this without putting it right */
+	/* Nothing may end this without putting it right: nor that nobody reads the output */
 	install_handlers();
+	signal(SIGPIPE, SIG_IGN);
 	raw = before;
 	cfmakeraw(&raw);
 	raw.c_oflag = before.c_oflag;

@@ -81,6 +81,17 @@ static int log_ioctl(int fd, unsigned long request, void *argument)
 	return fake_device.ioctl(fd, request, argument);
 }
 
+/* A cell that prints and takes input; standard input and signals are real ones */
+static void use_terminal(struct device_ops *ops)
+{
+	fake_add_cell(2, "linux", CL_CELL_RUNNING, 0xc);
+	fake.console[2] = "login: ";
+	fake.room = sizeof(fake.typed);
+	ops->sleep_ms = real_device.sleep_ms;
+	ops->raw_terminal = real_device.raw_terminal;
+	ops->read_input = real_device.read_input;
+}
+
 int main(int argc, char **argv)
 {
 	struct device_ops ops = fake_device;
@@ -95,6 +106,8 @@ int main(int argc, char **argv)
 	fake_reset();
 	fake_linux();
 	ops.ioctl = log_ioctl;
+	if (getenv("FAKE_TERMINAL"))
+		use_terminal(&ops);
 	fake_add_cell(1, "timer", CL_CELL_FAILED, 8);
 	fake.cells[1].irq_mode = CL_IRQ_DIRECT;
 	fake.cells[1].fail_reason = CL_FAIL_TRAP;
