@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Cells that leave their resets to root (CL_CELL_RELOAD). */
 #include <linux/jiffies.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 
 #include "driver.h"
@@ -32,7 +34,8 @@ static void start_anew(struct cell *cell)
 	int ret = cl_start(cell, &error);
 
 	if (!ret) {
-		pr_info("cell %u \"%s\" starts anew\n", cell->id, cell->name);
+		/* As often as the guest likes: it shall not fill the log */
+		pr_info_ratelimited("cell %u \"%s\" starts anew\n", cell->id, cell->name);
 	} else if (error.rule != CL_RULE_CELL_STATE) {
 		cl_print_refusal("start after a reset", ret, &error);
 		cl_call(&shutdown, &ignored);

@@ -103,6 +103,34 @@ def test_reboots(boot, kernel):
     assert cloister.used() == before
 
 
+BANKS = """
+echo "$(nproc) CPUs, banks: $(grep -cE '^[89ab].*System RAM' /proc/iomem)"
+# Each CPU, and more memory than any of the banks has
+for cpu in $(seq 0 $(($(nproc) - 1))); do
+    taskset $(printf %x $((1 << cpu))) true || poweroff -f
+done
+mkdir /full && mount -t tmpfs -o size=400M none /full &&
+    dd if=/dev/zero of=/full/x bs=1M count=360 2> /dev/null && echo all work
+"""
+
+
+def test_sizes(boot):
+    """One CPU to four; RAM in several pieces, not all of it loadable."""
+    cloister = boot("6.12", script=BANKS, smp=8)
+    for cpus in [7], [2, 5, 6], [4, 3, 7, 1]:
+        cell = blobs.load("linux")
+        cell.cpus = cpus
+        cell.mem = [blobs.region(0xb0000000, 128 * blobs.MIB,
+                                 flags=blobs.RAM & ~blobs.LOADABLE),
+                    blobs.region(RAM, 256 * blobs.MIB),
+                    blobs.region(0xa8000000, 96 * blobs.MIB)]
+        start(cloister, cell)
+        ends_by_itself(cloister)
+        text = cloister.console("linux").replace("\r", "")
+        assert f"\n{len(cpus)} CPUs, banks: 3\nall work\n" in text, text
+        cloister.ctl("destroy linux")
+
+
 def login(cloister, name, release):
     """A shell on the cell's console, which is typed to."""
     cloister.ctl(f"linux /cloister/{name}.cell /cloister/vmlinuz"
