@@ -175,8 +175,7 @@ static int press_button(struct cell *cell, bool ask)
 {
 	if (!button_exists(cell))
 		return 0;
-	if (ask)
-		set_asked(cell, true);
+	set_asked(cell, ask);
 	button_ask(cell, ask);
 	return -CL_EINPROGRESS;
 }

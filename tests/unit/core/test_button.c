@@ -407,6 +407,13 @@ static void who_was_asked_to_go_stays_down(void **state)
 	host_run(3, job_fail_self, NULL);
 	host_settle();
 	assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+	/* Nor does root want it any more once it has given up */
+	press(id);
+	let_go(id);
+	host_run(3, job_fail_self, NULL);
+	host_settle();
+	assert_int_equal(info_of(id).state, CL_CELL_RUNNING);
+	assert_int_equal(info_of(id).restarts, 2);
 	press(id);
 	host_run(3, job_fail_self, NULL);
 	host_settle();
