@@ -70,7 +70,7 @@ bool direct_mmio(struct mmio_access *a);
  */
 bool direct_sysreg(u32 which, bool read, u64 *value);
 
-/* In vectors.S: until an interrupt or a request comes */
+/* In idle.S: until an interrupt or a request comes */
 void direct_wait(void);
 
 #endif

@@ -54,7 +54,7 @@ extern spinlock_t gicd_config_lock;
  * @enter_direct: after @reset_cpu: this CPU's interface is the guest's, and at rest
  * @leave_direct: before @quiesce: it is EL2's again, whatever the guest left in it
  * @direct_mmio: see there; may be NULL
- * @mmio: an access to the distributor or a redistributor, as in vectors.S
+ * @mmio: an access to the distributor or a redistributor, as in exits.S
  * @interrupt_waits: does the guest of this CPU have a pending interrupt?
  * @sync: what of the guest's interrupts is in list registers, or waits for one, and is
  *	not yet handled, is in the GIC again; those of PRIV->cpu->cell->arch.sync are ended

@@ -51,7 +51,7 @@ static void put_to_rest(void)
 	gicv2_clear_sgis(true);
 }
 
-/* What vectors.S may send */
+/* What exits.S may send */
 static void allow_sgis(void)
 {
 	const struct cpu *cpu = PRIV->cpu;

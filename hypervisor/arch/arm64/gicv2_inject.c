@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * GICv2 (IHI 0048), virtual mode: interrupts on their way into a guest, in list
- * registers or waiting for one. guest_irq_gicv2_entry in vectors.S does the common case.
+ * registers or waiting for one. guest_irq_gicv2_entry in guest_irq.S does the common case.
  *
  * SGIs have no physical side. The sender leaves a bit in struct arch_cpu and kicks
  * the CPU, which makes a list register of it. Of each SGI number there is one list

@@ -160,7 +160,7 @@ static bool put_own_sgi(u32 intid, u32 self)
 
 /*
  * A bit for each CPU of the cell that is meant, and a kick. In direct mode the SGI
- * itself: the hardware tells its target whom it is from. vectors.S does most of these.
+ * itself: the hardware tells its target whom it is from. exits.S does most of these.
  */
 static void send_sgi(struct cell *cell, u32 value)
 {

@@ -239,7 +239,7 @@ static void reset_cpu(void)
 	dsb(sy);
 }
 
-/* SGIs that vectors.S may let through, see struct private. Root's CPUs come and go. */
+/* SGIs that exits.S may let through, see struct private. Root's CPUs come and go. */
 void gic_allow_sgis(void)
 {
 	const struct cell *cell = PRIV->cpu->cell;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * GICv3 (IHI 0069), virtual mode: interrupts on their way into a guest, in list
- * registers or waiting for one. guest_irq in vectors.S does the common case.
+ * registers or waiting for one. guest_irq in guest_irq.S does the common case.
  */
 #include <arch.h>
 #include <cell.h>

@@ -8,7 +8,7 @@
 void inject_undefined(void);
 void inject_external_abort(u64 esr, u64 far);
 
-/* Called from vectors.S */
+/* Called from assembly */
 bool guest_fast_call(u64 *x);
 bool guest_call(struct frame *f, u64 esr);
 void guest_trap(struct frame *f, u64 esr);

@@ -104,9 +104,9 @@ struct gic_sync {
  * @locks_held: spinlocks; a fatal error with one held stops the machine
  * @fixup: where to go on after an abort at EL2 that is expected, or 0
  * @hcr: HCR_EL2 for guests on this CPU
- * @sgi: which values of ICC_SGI1R_EL1 vectors.S may let through
- * @sgir: GICv2: in direct mode, what vectors.S writes to GICD_SGIR
- * @idle: waits in vectors.S with interrupts enabled: IDLE_*
+ * @sgi: which values of ICC_SGI1R_EL1 exits.S may let through
+ * @sgir: GICv2: in direct mode, what exits.S writes to GICD_SGIR
+ * @idle: waits in idle.S with interrupts enabled: IDLE_*
  * @direct: runs a guest in direct mode
  * @pmr: in direct mode, ICC_PMR_EL1 as its guest sees it
  * @nr_lrs: list registers

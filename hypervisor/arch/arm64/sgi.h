@@ -64,7 +64,7 @@ static inline void sgi_filter_allow(struct sgi_filter *f, u64 target)
 		f->denied &= ~(target & SGI1R_TARGETS);
 }
 
-/* As guest_sysreg_trap in vectors.S decides */
+/* As guest_sysreg_trap in exits.S decides */
 static inline bool sgi_passes(const struct sgi_filter *f, u64 value)
 {
 	return !((value ^ f->cluster) & f->denied);
@@ -102,7 +102,7 @@ static inline struct sgir_filter sgir_filter_of(u32 self, u32 cell)
 
 /*
  * What is written to the register: a list, perhaps an empty one, in which case nothing is
- * sent (IHI 0048, 4.3.15). As store_to_gicv2 in vectors.S does it.
+ * sent (IHI 0048, 4.3.15). As store_to_gicv2 in exits.S does it.
  */
 static inline u32 sgir_filter_value(const struct sgir_filter *f, u32 value)
 {

@@ -161,7 +161,7 @@ void guest_trap(struct frame *f, u64 esr)
 	case EC_SYSREG:
 		guest_sysreg(f, esr);
 		break;
-	case EC_WFX: /* WFI, see guest_wfi in vectors.S; it may end at any time */
+	case EC_WFX: /* WFI, see guest_wfi in idle.S; it may end at any time */
 		COUNT_EXIT(WFI);
 		skip_instruction(esr);
 		cpu_serve_requests();

@@ -324,7 +324,7 @@ static void what_is_made_active_can_be_ended(void **state)
 static void direct_sgis_are_sent_as_they_are(void **state)
 {
 	(void)state;
-	/* vectors.S looks at all stores: it may take those of this mode only */
+	/* exits.S looks at all stores: it may take those of this mode only */
 	for (u32 i = 0; i < NR_CPUS; i++) {
 		on_cpu(i);
 		assert_true(PRIV->sgir.ipa == SGIR_IPA_NONE);

@@ -2,7 +2,7 @@
 /*
  * More interrupts than list registers: a guest, its virtual CPU interface, and a GIC
  * with 1020 interrupts, all of which may come at once and again (IHI 0069, 4 and 6). What
- * vectors.S does with one that finds a list register free is done here as it does it.
+ * guest_irq.S does with one that finds a list register free is done here as it does it.
  */
 #include <direct.h>
 #include <guest.h>
@@ -111,7 +111,7 @@ static u32 signalled(void)
 	return best;
 }
 
-/* guest_irq in vectors.S: the shortest way, and what it leaves to C */
+/* guest_irq in guest_irq.S: the shortest way, and what it leaves to C */
 static void take(u32 intid)
 {
 	u64 empty = sysreg_read(ELRSR);

@@ -108,7 +108,7 @@ static u32 signalled(void)
 	return best;
 }
 
-/* guest_irq_gicv2_entry in vectors.S: the shortest way, and what it leaves to C */
+/* guest_irq_gicv2_entry in guest_irq.S: the shortest way, and what it leaves to C */
 static void take(u32 intid)
 {
 	u32 empty = mmio_read32((u8 *)VA_GICH + GICH_ELRSR);
