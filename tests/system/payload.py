@@ -74,6 +74,25 @@ def python_files():
     return files
 
 
+def compiler_files():
+    """A C compiler for the machine, what it is linked with, and something for it:
+    {dest: src}. /src has the folders to include from and config/*.c to compile."""
+    tree = (CACHE / "compiler").resolve()
+    files = {"bin/tcc": tree / "usr/bin/tcc",
+             "lib/ld-linux-aarch64.so.1":
+             next(tree.glob("**/ld-linux-aarch64.so.1"))}
+    for name in ("libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"):
+        files[f"lib/aarch64-linux-gnu/{name}"] = next(tree.glob(f"**/{name}"))
+    for path in tree.glob("usr/lib/*/tcc/include/*.h"):
+        files[str(path.relative_to(tree))] = path
+    for path in (ROOT / "lib/config").glob("*.[ch]"):
+        files[f"src/config/{path.name}"] = path
+    for folder in ROOT / "include", ROOT / "hypervisor/include":
+        for path in folder.glob("**/*.h"):
+            files[f"src/{path.relative_to(folder)}"] = path
+    return files
+
+
 def missing(kernel):
     """The files that a machine with Cloister needs and that are not there."""
     return [str(src) for src in cloister_files(kernel).values()
