@@ -180,12 +180,13 @@ static int apply_overlay(void *tree, void *overlay)
 
 static bool refuse_merge(struct dt_why *why, bool overlay, int err)
 {
+	const char *why_not = "";
 	char what[120];
 
+	if (err == -FDT_ERR_BADPHANDLE)
+		why_not = ", as generated nodes have the phandles from 0x8000 on";
 	snprintf(what, sizeof(what), "the %s%s",
-		 overlay ? "overlay cannot be applied" : "device tree cannot be merged",
-		 err == -FDT_ERR_BADPHANDLE ? ", as generated nodes have the phandles from 0x8000 on" :
-					      "");
+		 overlay ? "overlay cannot be applied" : "device tree cannot be merged", why_not);
 	return refuse_tree(why, what, err);
 }
 
