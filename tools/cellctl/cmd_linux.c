@@ -123,6 +123,7 @@ static int check_page_size(struct context *ctx, const struct linux_boot *b)
 
 static int read_images(struct context *ctx, struct linux_boot *b)
 {
+	static const struct kernel least = { .needed = 1 };
 	const char *initrd = b->options->initrd;
 	struct kernel_why why;
 	int status = file_map(ctx, b->kernel_path, SIZE_MAX / 2, &b->file);
@@ -133,6 +134,9 @@ static int read_images(struct context *ctx, struct linux_boot *b)
 		return status;
 	if (initrd && !b->initrd.size)
 		return fail_file(ctx, initrd, "is empty");
+	/* Before anything is unpacked for it: has the cell room for any kernel? */
+	if (find_places(&b->cell, &least, 0, &b->at, &why) != FITS)
+		return fail_file(ctx, b->config_path, why.text);
 	if (!kernel_open(b->file.data, b->file.size, largest_room(&b->cell), &b->kernel, &why))
 		return fail_file(ctx, b->kernel_path, why.text);
 	status = check_page_size(ctx, b);
