@@ -7,6 +7,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include <asm/barrier.h>
 
 #include "driver.h"
@@ -139,7 +140,7 @@ int cl_load_again(struct cell *cell, struct cl_ioc_error *error)
 
 static void free_image(struct cl_image_copy *image)
 {
-	kvfree(image->data);
+	vfree(image->data);
 	kfree(image);
 }
 
@@ -160,8 +161,11 @@ static int get_image(struct cl_image_copy *image, u64 address, struct cl_ioc_err
 {
 	size_t done;
 
-	/* Rather fail than let the OOM killer make room for it */
-	image->data = kvmalloc(image->size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	/*
+	 * Rather fail than let the OOM killer make room for it. Not by kvmalloc(), for
+	 * which 2 GiB are a mistake.
+	 */
+	image->data = __vmalloc(image->size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!image->data)
 		return -ENOMEM;
 	for (done = 0; done < image->size; done += SZ_1M) {
@@ -174,13 +178,13 @@ static int get_image(struct cl_image_copy *image, u64 address, struct cl_ioc_err
 	return 0;
 }
 
-/* The new one goes last, as it was loaded last, and replaces its predecessor */
-static void keep_image(struct cell *cell, struct cl_image_copy *new)
+/* The new one goes last, as it was loaded last, and replaces its predecessor, or all */
+static void keep_image(struct cell *cell, struct cl_image_copy *new, bool first)
 {
 	struct cl_image_copy *image, *next;
 
 	list_for_each_entry_safe(image, next, &cell->images, node) {
-		if (image->target == new->target) {
+		if (first || image->target == new->target) {
 			list_del(&image->node);
 			free_image(image);
 		}
@@ -199,8 +203,11 @@ int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error)
 {
 	struct cl_image_copy *image;
 	struct cell *cell;
-	int ret = cl_idle_cell(arg->id, arg->name, &cell, error);
+	int ret;
 
+	if (arg->flags & ~CL_IOC_FIRST || arg->reserved)
+		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->flags, 0);
+	ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 	if (ret)
 		return ret;
 	ret = check_range(cell, arg->target, arg->image_size, error);
@@ -220,6 +227,6 @@ int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error)
 		free_image(image);
 		return ret;
 	}
-	keep_image(cell, image);
+	keep_image(cell, image, arg->flags & CL_IOC_FIRST);
 	return 0;
 }

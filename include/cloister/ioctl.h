@@ -70,6 +70,8 @@ struct cl_ioc_create {
  * @image: address of the bytes in the caller
  * @image_size: their number
  * @target: IPA in the cell
+ * @flags: CL_IOC_FIRST
+ * @reserved: 0
  * @error: out
  *
  * The driver keeps a copy, so that the cell can be started again as it was
@@ -82,8 +84,11 @@ struct cl_ioc_load {
 	cl_u64 image;
 	cl_u64 image_size;
 	cl_u64 target;
+	cl_u32 flags;
+	cl_u32 reserved;
 	struct cl_ioc_error error;
 };
+#define CL_IOC_FIRST 1u /* it replaces all earlier ones */
 
 /**
  * struct cl_ioc_cell - START, SHUTDOWN, DESTROY

@@ -103,6 +103,53 @@ def test_reboots(boot, kernel):
     assert cloister.used() == before
 
 
+USER_TREE = """/dts-v1/; / {
+    gic: interrupt-controller@8000000 { };
+    pmu { compatible = "arm,armv8-pmuv3"; interrupts-extended = <&gic 1 7 4>; };
+};"""
+PMU = """
+ls /sys/bus/event_source/devices | grep pmuv3
+grep -c 'arm-pmu' /proc/interrupts
+"""
+
+
+def test_user_tree(boot, tmp_path):
+    """A device that a user adds is found, and all that there was still works."""
+    tree = subprocess.run(["dtc", "-q"], input=USER_TREE.encode(), check=True,
+                          stdout=subprocess.PIPE).stdout
+    (tmp_path / "user.dtb").write_bytes(tree)
+    cloister = boot("6.12", script=PMU,
+                    files={"cloister/user.dtb": tmp_path / "user.dtb"})
+    start(cloister, blobs.load("linux"), "--dtb", "/cloister/user.dtb")
+    ends_by_itself(cloister)
+    text = cloister.console("linux").replace("\r", "")
+    assert re.search("^armv8_.*pmuv3.*\n1$", text, re.M), text
+    cloister.ctl("destroy linux")
+
+
+def test_other_kernels(boot):
+    """In the same cell, with the ramdisk elsewhere: root keeps no images but
+    those of the last one."""
+    kernels = payload.KERNELS[:2]
+    cloister = boot(kernels[0], root="6.12", files={
+        f"cloister/{name}": payload.CACHE / name / "image"
+        for name in kernels})
+    images = "grep '[[]cloister] .*vmalloc' /proc/vmallocinfo; true"
+    before, at, kept = cloister.must(images).splitlines(), [], []
+    for name in kernels:
+        text = start(cloister, config(), kernel=f"/cloister/{name}")
+        at += re.findall("initrd: +(0x[0-9a-f]+)", text)
+        # A large one's pages are listed in another
+        kept.append(len(cloister.must(images).splitlines()))
+        assert kept[-1] == kept[0] >= 3, kept
+        ends_by_itself(cloister)
+    assert len(at) == 2 and at[0] != at[1], at
+    cloister.ctl("start linux")
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
+    assert cloister.must(images).splitlines() == before
+
+
 BANKS = """
 echo "$(nproc) CPUs, banks: $(grep -cE '^[89ab].*System RAM' /proc/iomem)"
 # Each CPU, and more memory than any of the banks has

@@ -293,7 +293,7 @@ static int make_cell(struct context *ctx, struct linux_boot *b)
 }
 
 static int load(struct context *ctx, const struct linux_boot *b, const char *path, const void *data,
-		size_t size, uint64_t target)
+		size_t size, uint64_t target, uint32_t flags)
 {
 	struct cl_ioc_load arg = {
 		.size = sizeof(arg),
@@ -301,6 +301,7 @@ static int load(struct context *ctx, const struct linux_boot *b, const char *pat
 		.image = (uintptr_t)data,
 		.image_size = size,
 		.target = target,
+		.flags = flags,
 	};
 
 	if (!size)
@@ -315,13 +316,15 @@ static int load_and_start(struct context *ctx, const struct linux_boot *b)
 {
 	struct cl_ioc_cell start = { .size = sizeof(start), .id = CL_ID_BY_NAME };
 	const void *tree = b->buffers->tree;
-	int status = load(ctx, b, b->kernel_path, b->kernel.image, b->kernel.size, b->at.kernel);
+	/* Of a cell that is used again, what it had before is of no more use */
+	int status = load(ctx, b, b->kernel_path, b->kernel.image, b->kernel.size, b->at.kernel,
+			  CL_IOC_FIRST);
 
 	if (!status)
 		status = load(ctx, b, b->options->initrd, b->initrd.data, b->initrd.size,
-			      b->at.initrd);
+			      b->at.initrd, 0);
 	if (!status)
-		status = load(ctx, b, "the device tree", tree, dt_size(tree), b->at.dtb);
+		status = load(ctx, b, "the device tree", tree, dt_size(tree), b->at.dtb, 0);
 	if (status)
 		return status;
 	memcpy(start.name, b->name.name, sizeof(start.name));

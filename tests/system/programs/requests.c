@@ -256,6 +256,7 @@ static void fill(union argument *arg, unsigned long command)
 		arg->load.image = any_address();
 		arg->load.image_size = any_size();
 		arg->load.target = any_size();
+		arg->load.flags = random64() & 3;
 		break;
 	case CL_IOC_CELL_START:
 	case CL_IOC_CELL_SHUTDOWN:

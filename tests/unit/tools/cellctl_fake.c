@@ -72,7 +72,7 @@ static int log_ioctl(int fd, unsigned long request, void *argument)
 		write_image(path, "config", create->config, create->config_size);
 	} else if (request == CL_IOC_CELL_LOAD) {
 		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)load->target);
-		fprintf(f, "load %s\n", name);
+		fprintf(f, "load %s%s\n", name, load->flags & CL_IOC_FIRST ? " first" : "");
 		write_image(path, name, load->image, load->image_size);
 	} else {
 		fputs(request == CL_IOC_CELL_START ? "start\n" : "destroy\n", f);

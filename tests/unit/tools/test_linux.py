@@ -116,7 +116,7 @@ def test_start(linux):
     text = linux.start(image(), "--initrd",
                        linux.file("initrd", b"ramdisk"), "--append", "quiet")
     behind = RAM + 4 * MIB
-    assert linux.asked() == ["create", f"load 0x{RAM:x}",
+    assert linux.asked() == ["create", f"load 0x{RAM:x} first",
                              f"load 0x{behind:x}", f"load 0x{DTB:x}", "start"]
     assert linux.loaded(RAM) == image()
     assert linux.loaded(behind) == b"ramdisk"
@@ -361,7 +361,7 @@ def test_config_of_the_driver_is_too_long(linux):
 
 def test_use_again(linux):
     linux.start(image(), **existing(linux))
-    assert linux.asked() == [f"load 0x{RAM:x}", f"load 0x{DTB:x}", "start"]
+    assert linux.asked() == [f"load 0x{RAM:x} first", f"load 0x{DTB:x}", "start"]
 
 
 def test_use_again_another_config(linux):
@@ -391,7 +391,7 @@ def test_taken_back(linux, step):
     text = linux.refused(status=1, FAKE_FAIL=step)
     assert text.endswith("Cannot allocate memory (ENOMEM)")
     assert linux.asked()[0] == "create" and linux.asked()[-2:] == [
-        f"load 0x{RAM:x}" if step == "load" else step, "destroy"]
+        f"load 0x{RAM:x} first" if step == "load" else step, "destroy"]
     linux.refused(status=1, FAKE_FAIL=step, **existing(linux))
     assert "destroy" not in linux.asked()
 
