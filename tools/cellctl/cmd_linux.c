@@ -333,10 +333,15 @@ static int load_and_start(struct context *ctx, const struct linux_boot *b)
 		       STATUS_OK;
 }
 
+/* Unless somebody else was faster, and has started it */
 static void take_back(struct context *ctx, const struct linux_boot *b)
 {
 	struct cl_ioc_cell destroy = { .size = sizeof(destroy), .id = CL_ID_BY_NAME };
+	struct cl_ioc_error error;
+	struct cl_cell_info info;
 
+	if (!query_cell(ctx, &b->name, &info, &error) && info.state != CL_CELL_CREATED)
+		return;
 	memcpy(destroy.name, b->name.name, sizeof(destroy.name));
 	if (ctx->ops->ioctl(ctx->fd, CL_IOC_CELL_DESTROY, &destroy))
 		fail_ioctl(ctx, b->name.text, errno, &destroy.error);

@@ -27,7 +27,9 @@ static const void *file_of(const char *variable, size_t *size)
 /*
  * For tests of `cellctl linux`: FAKE_SYSTEM is the config of the machine, FAKE_CELL that
  * of a cell "linux", FAKE_GRANULES what the CPUs have; FAKE_FAIL makes load or start
- * fail, FAKE_LONG has the driver say that configs are longer than they can be. What is asked is written to FAKE_LOG, images to files beside it.
+ * fail, with FAKE_RACE because somebody else was faster; FAKE_LONG has the driver say
+ * that configs are longer than they can be. What is asked is written to FAKE_LOG, images
+ * to files beside it.
  */
 static void fake_linux(void)
 {
@@ -76,6 +78,8 @@ static int log_ioctl(int fd, unsigned long request, void *argument)
 		write_image(path, name, load->image, load->image_size);
 	} else {
 		fputs(request == CL_IOC_CELL_START ? "start\n" : "destroy\n", f);
+		if (request == CL_IOC_CELL_START && getenv("FAKE_RACE"))
+			fake.cells[2].state = CL_CELL_RUNNING;
 	}
 	fclose(f);
 	return fake_device.ioctl(fd, request, argument);

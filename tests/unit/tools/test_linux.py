@@ -396,6 +396,12 @@ def test_taken_back(linux, step):
     assert "destroy" not in linux.asked()
 
 
+def test_somebody_else_starts_it(linux):
+    """It was made here, but what runs in it is not to be ended."""
+    linux.refused(status=1, FAKE_FAIL="start", FAKE_RACE="1")
+    assert linux.asked()[0] == "create" and linux.asked()[-1] == "start"
+
+
 @pytest.mark.parametrize("args, reason", (
     ((), "a cell config and a kernel are needed"),
     (("a", "b", "c"), "a cell config and a kernel are needed"),
