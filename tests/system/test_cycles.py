@@ -6,22 +6,9 @@ import pytest
 
 import blobs
 import cloister as c
+import payload
 from blobs import CELLS, MIB
-
-# Slabs come and go. Of several readings the best one is what there is.
-NOISE = 2048    # KiB
-
-
-def free_memory(cloister):
-    """KiB that are available once all that can be dropped is dropped. Pages
-    that wait on the lists of each CPU are free, too, but not in MemAvailable:
-    by some MiB more or less, depending on which CPUs were busy."""
-    readings = cloister.must(
-        "for i in 1 2 3 4 5 6; do echo 3 > /proc/sys/vm/drop_caches; "
-        "usleep 100000; awk '/^MemAvailable/ { n += $2 } "
-        "$1 == \"count:\" { n += $2 * 4 } END { print n }' "
-        "/proc/meminfo /proc/zoneinfo; done")
-    return max(map(int, readings.split()))
+from memory import NOISE, TRACED, Objects, free_memory
 
 
 def repeat(cloister, rounds, commands, check, timeout):
@@ -69,7 +56,8 @@ def enable_disable(machine_factory, kernel, rounds):
 
 
 def cells(machine_factory, kernel, rounds):
-    cloister = c.boot(machine_factory, kernel)
+    cloister = c.boot(machine_factory, kernel, append=TRACED, files={
+        "cloister/vmlinuz": payload.CACHE / kernel / "image"})
     size = 3 * MIB + 4096       # neither whole blocks nor whole tables
     odd = blobs.cell("odd", cpus=[1, 2], ram=CELLS + 6 * MIB + 4096,
                      size=size)
@@ -84,13 +72,17 @@ def cells(machine_factory, kernel, rounds):
         if name == "odd":
             life += ["cellctl shutdown odd", "cellctl start odd"]
         life += [f"cellctl destroy {name}"]
-    repeat(cloister, 2, life, "true", 60)
-    before, used = free_memory(cloister), cloister.used()
+    life += ["cellctl linux /cloister/linux.cell /cloister/vmlinuz",
+             "cellctl destroy linux"]
+    repeat(cloister, 2, life, "true", 90)
+    objects, used = Objects(cloister), cloister.used()
+    before = free_memory(cloister)
     repeat(cloister, rounds, life,
            f"cat {c.SYSFS}/mem_pool_used /sys/module/cloister/refcnt "
            "/sys/devices/system/cpu/online; cellctl list --json | wc -l; "
-           "grep -c cloister /proc/vmallocinfo", rounds * 10 + 30)
+           "grep -c cloister /proc/vmallocinfo", rounds * 20 + 60)
     assert cloister.used() == used
+    objects.wait_same()
     after = free_memory(cloister)
     assert after > before - NOISE, f"{before - after} KiB less"
     cloister.cpus_work()
@@ -105,7 +97,7 @@ def test_enable_disable(machine_factory, kernel):
 
 @pytest.mark.fault(30)
 def test_cells(machine_factory, kernel):
-    cells(machine_factory, kernel, 10)      # two cells in each round
+    cells(machine_factory, kernel, 10)      # three cells in each round
 
 
 @pytest.mark.fault(30)

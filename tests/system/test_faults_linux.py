@@ -11,7 +11,7 @@ import blobs
 import cloister as c
 import faults
 from blobs import CELLS, MIB
-from test_cycles import NOISE, free_memory
+from memory import NOISE, free_memory
 
 
 @pytest.mark.fault(28)
