@@ -72,9 +72,11 @@ bool dt_build(void *tree, u32 size, const struct config *system, const struct co
  *	Of a plain tree, nodes that are not there are added, and properties replace
  *	those of the same name.
  * @user_size: its bytes
+ * @boot: as for dt_build(): command line and ramdisk, where given, stay as they are
  * @why: filled in on failure
  */
-bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_why *why);
+bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, const struct dt_boot *boot,
+	      struct dt_why *why);
 
 /* Bytes of a tree */
 u32 dt_size(const void *tree);

@@ -190,7 +190,46 @@ static bool refuse_merge(struct dt_why *why, bool overlay, int err)
 	return refuse_tree(why, what, err);
 }
 
-bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_why *why)
+/* What the command says goes over what the user's tree says */
+static int keep_chosen(void *tree, const void *generated, const struct dt_boot *boot)
+{
+	static const char *const names[] = { "bootargs", "linux,initrd-start", "linux,initrd-end" };
+	const bool said[] = { boot->bootargs, boot->initrd_end, boot->initrd_end };
+	int from = fdt_path_offset(generated, "/chosen"), to = fdt_path_offset(tree, "/chosen");
+	int err = to < 0 ? to : 0;
+
+	for (u32 i = 0; !err && i < sizeof(names) / sizeof(*names); i++) {
+		int length;
+		const void *value = fdt_getprop(generated, from, names[i], &length);
+
+		if (said[i] && value)
+			err = fdt_setprop(tree, to, names[i], value, length);
+	}
+	return err;
+}
+
+static int merge(void *tree, u32 size, void *user, bool overlay, const struct dt_boot *boot)
+{
+	u32 before = dt_size(tree);
+	void *generated = malloc(before);
+	int err;
+
+	if (!generated)
+		return -FDT_ERR_NOSPACE;
+	memcpy(generated, tree, before);
+	err = fdt_open_into(tree, tree, (int)size);
+	if (!err)
+		err = overlay ? apply_overlay(tree, user) : merge_node(tree, 0, user, 0, 0);
+	if (!err)
+		err = keep_chosen(tree, generated, boot);
+	if (!err)
+		err = fdt_pack(tree);
+	free(generated);
+	return err;
+}
+
+bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, const struct dt_boot *boot,
+	      struct dt_why *why)
 {
 	void *copy;
 	bool overlay;
@@ -208,11 +247,7 @@ bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, struct dt_w
 		return false;
 	}
 	overlay = is_overlay(copy);
-	err = fdt_open_into(tree, tree, (int)size);
-	if (!err)
-		err = overlay ? apply_overlay(tree, copy) : merge_node(tree, 0, copy, 0, 0);
-	if (!err)
-		err = fdt_pack(tree);
+	err = merge(tree, size, copy, overlay, boot);
 	free(copy);
 	return err ? refuse_merge(why, overlay, err) : true;
 }

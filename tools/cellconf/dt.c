@@ -59,7 +59,7 @@ int cellconf_dt(const struct cellconf_bytes *system, const struct cellconf_bytes
 		snprintf(why->text, sizeof(why->text), "rule %u is broken", err.rule);
 	else if (!dt_build(tree, DT_MAX_SIZE, &machine, &config, &boot, why))
 		size = 0;
-	else if (user->data && !dt_merge(tree, DT_MAX_SIZE, user->data, user->size, why))
+	else if (user->data && !dt_merge(tree, DT_MAX_SIZE, user->data, user->size, &boot, why))
 		size = -1;
 	else
 		size = (int)dt_size(tree);

@@ -193,7 +193,7 @@ static int make_tree(struct context *ctx, struct linux_boot *b, bool seeds)
 		return status;
 	if (!dt_build(b->buffers->tree, DT_MAX_SIZE, &b->system, &b->cell, &boot, &why))
 		return fail_file(ctx, b->config_path, why.text);
-	if (user && !dt_merge(b->buffers->tree, DT_MAX_SIZE, file.data, file.size, &why))
+	if (user && !dt_merge(b->buffers->tree, DT_MAX_SIZE, file.data, file.size, &boot, &why))
 		status = fail_file(ctx, user, why.text);
 	if (user)
 		file_unmap(&file);

@@ -12,7 +12,7 @@ import pytest
 
 from cloisterconf import abi, blob
 from conftest import OUT, cell_sections, mem_region, system_sections
-from fdt import dtc, longs, parse
+from fdt import cells, dtc, longs, parse
 
 FAKE = OUT / "cellctl-fake"
 MIB = 1 << 20
@@ -319,6 +319,29 @@ def test_initrd(linux):
         "initrd: is empty"
     assert linux.refused(image(), "--initrd", linux.folder / "none") == \
         "none: No such file or directory"
+
+
+CHOSEN = """/dts-v1/; / { chosen { bootargs = "single"; a = <1>;
+    linux,initrd-start = <0>; linux,initrd-end = <4096>; }; };"""
+CHOSEN_OVERLAY = """/dts-v1/; /plugin/; &{/chosen} { bootargs = "single";
+    a = <1>; linux,initrd-start = <0>; linux,initrd-end = <4096>; };"""
+
+
+@pytest.mark.parametrize("source", (CHOSEN, CHOSEN_OVERLAY))
+def test_command_line_and_a_tree(linux, source):
+    """What the command says goes over what the user's tree says."""
+    options = "--dtb", linux.file("user.dtb", dtc(source))
+    linux.start(image(), *options)
+    chosen = parse(linux.loaded(DTB))["/chosen"]
+    assert chosen["bootargs"] == b"single\0"
+    assert cells(chosen["linux,initrd-end"]) == [4096]
+    linux.start(image(), "--append", "quiet", "--initrd",
+                linux.file("initrd", b"ramdisk"), *options, **existing(linux))
+    chosen = parse(linux.loaded(DTB))["/chosen"]
+    assert (chosen["bootargs"], cells(chosen["a"])) == (b"quiet\0", [1])
+    start, end = (longs(chosen[f"linux,initrd-{what}"])[0]
+                  for what in ("start", "end"))
+    assert (start, end) == (RAM + 4 * MIB, RAM + 4 * MIB + 7)
 
 
 def test_dtb(linux):
