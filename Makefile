@@ -84,7 +84,7 @@ python: deps
 debian: deps
 	@ci/fetch-kernel --best-effort debian > /dev/null
 
-# Something for root to do meanwhile
+# What root runs while a Linux cell is under load, in a long test
 .PHONY: compiler
 compiler: deps
 	@ci/fetch-kernel --best-effort compiler > /dev/null

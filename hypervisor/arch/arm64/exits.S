@@ -15,6 +15,19 @@
 #include <spsr.h>
 #include <sysreg.h>
 
+	/* To be entered at the guest's register: x1 = its value, then to \then, which follows */
+	.macro	operand_table, then
+	.irp	n, 0, 1, 2, 3
+	ldr	x1, [sp, #8 * \n]
+	b	\then
+	.endr
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	mov	x1, x\n
+	b	\then
+	.endr
+	mov	x1, xzr
+	.endm
+
 	/*
 	 * A data abort: perhaps an access to an emulated device, which \handler knows.
 	 * x0 = ESR_EL2; x0..x3 are in the frame. \store is asked for stores first, with
@@ -28,15 +41,7 @@
 	add	x3, x3, x2, lsl #3
 	br	x3
 store_operands\@:
-	.irp	n, 0, 1, 2, 3
-	ldr	x1, [sp, #8 * \n]
-	b	stored\@
-	.endr
-	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-	mov	x1, x\n
-	b	stored\@
-	.endr
-	mov	x1, xzr
+	operand_table stored\@
 stored\@:
 	\store
 access\@:
@@ -250,15 +255,7 @@ sysreg_operand:
 	add	x3, x3, x2, lsl #3
 	br	x3
 sysreg_operands:
-	.irp	n, 0, 1, 2, 3
-	ldr	x1, [sp, #8 * \n]
-	b	1f
-	.endr
-	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-	mov	x1, x\n
-	b	1f
-	.endr
-	mov	x1, xzr
+	operand_table 1f
 1:	tbnz	x0, #63, dir_write
 	mov	x2, #VA_PRIVATE
 	ldp	x0, x3, [x2, #PRIV_SGI]
