@@ -28,6 +28,7 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_max_pci, CL_MAX_PCI_DEVICES);
 	SYMBOL(cl_max_smc, CL_MAX_SMC_RULES);
 	SYMBOL(cl_max_iommus, CL_MAX_IOMMUS);
+	SYMBOL(cl_max_devices, CL_MAX_DEVICES);
 
 	SYMBOL(cl_type_system, CL_SECTION_SYSTEM);
 	SYMBOL(cl_type_cell, CL_SECTION_CELL);
@@ -38,6 +39,7 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_type_pci, CL_SECTION_PCI);
 	SYMBOL(cl_type_smc, CL_SECTION_SMC);
 	SYMBOL(cl_type_iommus, CL_SECTION_IOMMUS);
+	SYMBOL(cl_type_devices, CL_SECTION_DEVICES);
 
 	SYMBOL(cl_sizeof_system, sizeof(struct cl_system));
 	SYMBOL(cl_sizeof_cell, sizeof(struct cl_cell));
@@ -48,4 +50,5 @@ __attribute__((used, section(".cloister.symbols"))) static void symbols(void)
 	SYMBOL(cl_sizeof_pci, sizeof(struct cl_pci_device));
 	SYMBOL(cl_sizeof_smc, sizeof(struct cl_smc_rule));
 	SYMBOL(cl_sizeof_iommu, sizeof(struct cl_iommu));
+	SYMBOL(cl_sizeof_device, sizeof(struct cl_device));
 }

@@ -3,11 +3,13 @@
  * The reader of configs, which is the hypervisor's and the tools' too. It is
  * built here as a part of this file, because Kbuild wants all sources in one
  * folder. What the driver does not act on is left to the hypervisor, which reads
- * the config again and applies all rules.
+ * the config again and applies all rules but those for what devices are.
  */
 #include <config/blob.c>
+#include <config/devices.c>
 #include <config/memory.c>
 #include <config/text.c>
+#include <config/uart.c>
 
 #include "driver.h"
 
@@ -33,6 +35,8 @@ int cl_parse_config(struct config *config, const void *data, u32 size, enum cl_k
 
 	if (!ret)
 		ret = config_check_addresses(config, MOST_PA_BITS, &err);
+	if (!ret)
+		ret = config_check_devices(config, &err);
 	return ret ? cl_refuse(error, ret, err.rule, err.value[0], err.value[1]) : 0;
 }
 

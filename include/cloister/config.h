@@ -60,6 +60,7 @@ enum cl_kind { CL_KIND_SYSTEM = 1, CL_KIND_CELL = 2 };
 #define CL_MAX_SMC_RULES 32
 #define CL_MAX_PCI_DEVICES 64
 #define CL_MAX_IOMMUS 8
+#define CL_MAX_DEVICES 32
 #define CL_POOL_MAX_SIZE (64ull << 30) /* bytes */
 #define CL_NAME_SIZE 32
 
@@ -93,6 +94,7 @@ enum cl_section_type {
 	CL_SECTION_SMC = 7, /* struct cl_smc_rule; cells only */
 	CL_SECTION_POOLS = 8, /* struct cl_range; systems only */
 	CL_SECTION_IOMMUS = 9, /* struct cl_iommu; systems only */
+	CL_SECTION_DEVICES = 10, /* struct cl_device; cells only */
 };
 
 /**
@@ -360,6 +362,38 @@ struct cl_pci_device {
 	cl_u32 reserved;
 };
 
+/* struct cl_device: flags */
+#define CL_DEVICE_DMA_COHERENT (1u << 0) /* its DMA sees what is in the caches */
+
+#define CL_MAX_DEVICE_IRQS 4
+#define CL_COMPATIBLE_SIZE 96
+
+/**
+ * struct cl_device - what a device of a cell is, for the device tree of `cellctl linux`
+ * @compatible: the words of the node's compatible, a blank between two; terminated
+ * @name: of the node, in front of its address; terminated; empty: "device"
+ * @address: IPA of its registers, in a region of the cell with CL_MEM_IO
+ * @size: their bytes
+ * @irqs: its SPIs, of the cell's, in the order that its binding wants; 0 behind the last
+ * @edge: bit n: @irqs[n] is an edge (rising), not a level (high)
+ * @clock_hz: of a fixed clock that drives it; 0: none
+ * @flags: CL_DEVICE_*
+ * @reserved: 0
+ *
+ * What the cell may do says all else of the config: the hypervisor does not read this.
+ */
+struct cl_device {
+	char compatible[CL_COMPATIBLE_SIZE];
+	char name[CL_NAME_SIZE];
+	cl_u64 address;
+	cl_u64 size;
+	cl_u32 irqs[CL_MAX_DEVICE_IRQS];
+	cl_u32 edge;
+	cl_u32 clock_hz;
+	cl_u32 flags;
+	cl_u32 reserved;
+};
+
 enum cl_iommu_type { CL_IOMMU_SMMUV3 = 1 };
 
 /**
@@ -389,6 +423,7 @@ struct cl_iommu {
 #define SPIS const cl_u32 cl_config_spis[] CL_IN_SECTION(spis) =
 #define PCI_DEVICES const struct cl_pci_device cl_config_pci[] CL_IN_SECTION(pci) =
 #define SMC_RULES const struct cl_smc_rule cl_config_smc[] CL_IN_SECTION(smc) =
+#define DEVICES const struct cl_device cl_config_devices[] CL_IN_SECTION(devices) =
 #define IOMMUS const struct cl_iommu cl_config_iommus[] CL_IN_SECTION(iommus) =
 #define PCI_BDF(bus, device, function) ((bus) << 8 | (device) << 3 | (function))
 #define POOLS const struct cl_range cl_config_pools[] CL_IN_SECTION(pools) =

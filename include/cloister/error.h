@@ -251,7 +251,22 @@
 	X(CELL_BUTTON_IRQ, 227,                                                                                       \
 	  "power_button.irq: %1d is console_irq, or not one of spis (without a button: not 0)")                       \
 	X(CELL_BUTTON_COMM, 228,                                                                                      \
-	  "power_button: the guest is asked by its communication region: flags (%1) lack PASSIVE")
+	  "power_button: the guest is asked by its communication region: flags (%1) lack PASSIVE")                    \
+	X(DEVICE_COUNT, 229, "devices: %1d entries, at most %2d are possible")                                        \
+	X(DEVICE_COMPATIBLE, 230,                                                                                     \
+	  "devices[%1d].compatible: is not words of printable characters, a blank between two of them")               \
+	X(DEVICE_NAME, 231,                                                                                           \
+	  "devices[%1d].name: is no letter with letters, digits and , . _ + - behind it")                             \
+	X(DEVICE_ADDRESS, 232,                                                                                        \
+	  "devices[%1d].address: %2 to its end by size is not in one region of the cell with IO")                     \
+	X(DEVICE_OVERLAP, 233, "devices[%1d] and devices[%2d] overlap")                                               \
+	X(DEVICE_CONSOLE, 234,                                                                                        \
+	  "devices[%1d].address: %2 to its end by size overlaps the UART of console")                                 \
+	X(DEVICE_IRQ, 235, "devices[%1d].irqs: %2d is not one of spis")                                               \
+	X(DEVICE_IRQ_TAKEN, 236,                                                                                      \
+	  "devices[%1d].irqs: %2d is console_irq, power_button.irq, or in irqs of devices twice")                     \
+	X(DEVICE_EDGE, 237, "devices[%1d].edge: %2 has bits for interrupts that are not in irqs")                     \
+	X(DEVICE_FLAGS, 238, "devices[%1d]: flags or reserved (%2) is not known")
 
 #define CLOISTER_RULE_ENUM(name, number, text) CL_RULE_##name = (number),
 enum cl_rule { CLOISTER_RULES(CLOISTER_RULE_ENUM) };

@@ -52,6 +52,8 @@ static const struct section_rule section_rules[] = {
 	  CL_RULE_PCI_COUNT, AT(pci), AT(nr_pci) },
 	{ CL_SECTION_IOMMUS, IN_SYSTEM, sizeof(struct cl_iommu), 0, CL_MAX_IOMMUS,
 	  CL_RULE_IOMMU_COUNT, AT(iommus), AT(nr_iommus) },
+	{ CL_SECTION_DEVICES, IN_CELL, sizeof(struct cl_device), 0, CL_MAX_DEVICES,
+	  CL_RULE_DEVICE_COUNT, AT(devices), AT(nr_devices) },
 };
 
 static u32 crc32_update(u32 crc, const void *data, size_t n)

@@ -167,15 +167,6 @@ static int check_pci(const struct config *cfg, const struct cl_pci *host, struct
 	return 0;
 }
 
-static bool has_spi(const struct config *cfg, u32 spi)
-{
-	u32 i = 0;
-
-	while (i < cfg->nr_spis && cfg->spis[i] != spi)
-		i++;
-	return i < cfg->nr_spis;
-}
-
 /**
  * struct emulated_page - what is wrong with the registers of an emulated device
  */

@@ -36,6 +36,8 @@
  * @nr_pci: their number, 0..CL_MAX_PCI_DEVICES
  * @iommus: IOMMUs; systems only
  * @nr_iommus: their number, 0..CL_MAX_IOMMUS
+ * @devices: what some of the cell's devices are
+ * @nr_devices: their number, 0..CL_MAX_DEVICES
  * @completed: what @system and @cell point to where the blob is of an older
  *	version of the format
  *
@@ -60,6 +62,8 @@ struct config {
 	u32 nr_pci;
 	const struct cl_iommu *iommus;
 	u32 nr_iommus;
+	const struct cl_device *devices;
+	u32 nr_devices;
 	struct {
 		struct cl_system system;
 		struct cl_cell cell;
@@ -137,6 +141,18 @@ int config_check_beside(const struct config *cfg, const struct config *const *ce
  * Return: 0, or -CL_EOPNOTSUPP.
  */
 int config_check_supported(const struct config *cfg, struct error *err);
+
+/**
+ * config_check_devices() - the rules for what devices are
+ * @cfg: a cell, checked by config_check_addresses(); for a user, who shall hear of
+ *	what is first wrong, by config_check_cell()
+ * @err: filled in on failure
+ *
+ * The hypervisor, which does not care, is built without it.
+ *
+ * Return: 0, or -CL_EINVAL with the rule that was broken.
+ */
+int config_check_devices(const struct config *cfg, struct error *err);
 
 /* What @r may carry of Normal memory: not a device and not the hypervisor's own page */
 static inline bool mem_is_ram(const struct cl_mem_region *r)

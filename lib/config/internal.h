@@ -51,6 +51,15 @@ static inline bool touches_hypervisor(const struct cl_system *s, u64 start, u64 
 	return ranges_overlap(start, size, s->hypervisor_memory.start, s->hypervisor_memory.size);
 }
 
+static inline bool has_spi(const struct config *cfg, u32 spi)
+{
+	u32 i = 0;
+
+	while (i < cfg->nr_spis && cfg->spis[i] != spi)
+		i++;
+	return i < cfg->nr_spis;
+}
+
 /* Has @con only flags of its UART and, if it is one at all, of @more? */
 static inline bool uart_flags_possible(const struct cl_console *con, const struct uart *uart,
 				       u32 more)

@@ -22,7 +22,7 @@ static const char *const sections[] = {
 	[CL_SECTION_CPUS] = "CPUS",	  [CL_SECTION_MEM] = "MEM_REGIONS",
 	[CL_SECTION_SPIS] = "SPIS",	  [CL_SECTION_POOLS] = "POOLS",
 	[CL_SECTION_PCI] = "PCI_DEVICES", [CL_SECTION_SMC] = "SMC_RULES",
-	[CL_SECTION_IOMMUS] = "IOMMUS",
+	[CL_SECTION_IOMMUS] = "IOMMUS",	  [CL_SECTION_DEVICES] = "DEVICES",
 };
 
 /* A sentence on its way; what does not fit is dropped */

@@ -3,24 +3,8 @@
  * From configs to a device tree (Devicetree Specification 0.4; the bindings are
  * those of Linux's Documentation/devicetree/bindings).
  */
-#include <inttypes.h>
-#include <libfdt.h>
-#include <stdarg.h>
-#include <stdio.h>
-
 #include <config/uart.h>
-#include <dt/dt.h>
-#include <dt/phandle.h>
-
-/* Interrupt specifiers of a GIC (interrupt-controller/arm,gic-v3.yaml) */
-#define GIC_SPI 0
-#define GIC_PPI 1
-#define EDGE_RISING 1
-#define LEVEL_HIGH 4
-#define FIRST_PPI 16
-#define FIRST_SPI 32
-/* With GICv2, a PPI has a mask of CPUs, too */
-#define GICV2_ALL_CPUS 0xff00
+#include <dt/writer.h>
 
 /* The timers' PPIs (BSA, DEN0094, 3.8.1.1): every machine that Linux runs on has these */
 enum { PPI_TIMER_HYP = 26, PPI_TIMER_VIRT = 27, PPI_TIMER_SECURE = 29, PPI_TIMER_PHYS = 30 };
@@ -37,113 +21,6 @@ enum { PPI_TIMER_HYP = 26, PPI_TIMER_VIRT = 27, PPI_TIMER_SECURE = 29, PPI_TIMER
  * says, which goes before it.
  */
 #define PANIC_ARGS "panic=-1"
-
-/**
- * struct writer - a tree being written
- * @fdt: where
- * @err: the first error of libfdt; nothing is written behind it
- * @system: the machine
- * @cell: the cell
- * @boot: the rest
- * @bootargs: the command line
- */
-struct writer {
-	void *fdt;
-	int err;
-	const struct config *system;
-	const struct config *cell;
-	const struct dt_boot *boot;
-	char bootargs[DT_MAX_BOOTARGS];
-};
-
-static void check(struct writer *w, int err)
-{
-	if (!w->err)
-		w->err = err;
-}
-
-static void begin(struct writer *w, const char *name)
-{
-	check(w, w->err ? 0 : fdt_begin_node(w->fdt, name));
-}
-
-/* A node with a unit address */
-static void begin_at(struct writer *w, const char *name, u64 address)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%s@%" PRIx64, name, address);
-	begin(w, text);
-}
-
-static void end(struct writer *w)
-{
-	check(w, w->err ? 0 : fdt_end_node(w->fdt));
-}
-
-static void put_bytes(struct writer *w, const char *name, const void *data, size_t size)
-{
-	check(w, w->err ? 0 : fdt_property(w->fdt, name, data, (int)size));
-}
-
-static void put_flag(struct writer *w, const char *name)
-{
-	put_bytes(w, name, NULL, 0);
-}
-
-static void put_text(struct writer *w, const char *name, const char *text)
-{
-	check(w, w->err ? 0 : fdt_property_string(w->fdt, name, text));
-}
-
-#define MAX_CELLS 16
-
-static void put_cells(struct writer *w, const char *name, u32 count, ...)
-{
-	fdt32_t cells[MAX_CELLS];
-	va_list args;
-
-	va_start(args, count);
-	for (u32 i = 0; i < count; i++)
-		cells[i] = cpu_to_fdt32(va_arg(args, u32));
-	va_end(args);
-	put_bytes(w, name, cells, count * sizeof(*cells));
-}
-
-static void put_u32(struct writer *w, const char *name, u32 value)
-{
-	put_cells(w, name, 1, value);
-}
-
-static void put_u64(struct writer *w, const char *name, u64 value)
-{
-	put_cells(w, name, 2, (u32)(value >> 32), (u32)value);
-}
-
-/* Addresses and sizes have two cells each, everywhere. */
-static void put_reg(struct writer *w, const struct cl_range *ranges, u32 count)
-{
-	fdt64_t reg[2 * CL_MAX_MEM_REGIONS];
-
-	for (u32 i = 0; i < count; i++) {
-		reg[2 * i] = cpu_to_fdt64(ranges[i].start);
-		reg[2 * i + 1] = cpu_to_fdt64(ranges[i].size);
-	}
-	put_bytes(w, "reg", reg, count * 2 * sizeof(*reg));
-}
-
-static void put_one_reg(struct writer *w, u64 start, u64 size)
-{
-	const struct cl_range range = { start, size };
-
-	put_reg(w, &range, 1);
-}
-
-static void put_two_cells(struct writer *w)
-{
-	put_u32(w, "#address-cells", 2);
-	put_u32(w, "#size-cells", 2);
-}
 
 /* The node of the console, for which Linux has a driver; NULL: it has none */
 static const char *console_node(const struct cl_console *con)
@@ -326,17 +203,6 @@ static void write_timer(struct writer *w)
 	end(w);
 }
 
-/* No config says what drives a UART's clock: the usual frequency, for --dtb to correct */
-static void write_clock(struct writer *w, const char *name, u32 frequency, u32 phandle)
-{
-	begin(w, name);
-	put_text(w, "compatible", "fixed-clock");
-	put_u32(w, "#clock-cells", 0);
-	put_u32(w, "clock-frequency", frequency);
-	put_u32(w, "phandle", phandle);
-	end(w);
-}
-
 static void write_uart_registers(struct writer *w, const struct cl_console *con)
 {
 	static const char pl011[] = "arm,pl011\0arm,primecell";
@@ -367,6 +233,7 @@ static void write_console(struct writer *w)
 
 	if (!console_node(con))
 		return;
+	/* No config says what drives its clock: the usual frequency, for --dtb to correct */
 	if (con->type != CL_CONSOLE_SBSA_UART)
 		write_clock(w, "uart-clock", con->type == CL_CONSOLE_PL011 ? 24000000 : 1843200,
 			    PHANDLE_CLOCK);
@@ -427,6 +294,7 @@ static void write_tree(struct writer *w, const struct cl_range *ram, u32 pieces)
 	write_timer(w);
 	write_console(w);
 	write_button(w);
+	dt_write_devices(w);
 	end(w);
 }
 

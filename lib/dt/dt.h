@@ -55,7 +55,7 @@ bool dt_is_linux_ram(const struct cl_mem_region *r);
  * @tree: filled in; aligned to 8 bytes
  * @size: room there; DT_MAX_SIZE is always enough
  * @system: the machine, checked
- * @cell: the cell, checked on @system by config_check_cell()
+ * @cell: the cell, checked on @system by config_check_cell(), and config_check_devices()
  * @boot: the rest
  * @why: filled in on failure
  *

@@ -3,9 +3,12 @@
 #ifndef DT_PHANDLE_H
 #define DT_PHANDLE_H
 
-enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK, PHANDLE_GPIO, PHANDLE_BUS_CLOCK };
+#include <cloister/config.h>
+
+/* From the last one on: a clock for each device that a config can have */
+enum { PHANDLE_GIC = 0x8000, PHANDLE_CLOCK, PHANDLE_GPIO, PHANDLE_BUS_CLOCK, PHANDLE_DEVICE_CLOCK };
 
 #define PHANDLE_FIRST PHANDLE_GIC
-#define PHANDLE_LAST PHANDLE_BUS_CLOCK
+#define PHANDLE_LAST (PHANDLE_DEVICE_CLOCK + CL_MAX_DEVICES - 1)
 
 #endif

@@ -135,6 +135,8 @@ static bool check_alone(const struct config *cfg, u32 file, const struct config 
 		ret = config_check_cell(cfg, system, pa_bits, max_spi, &err);
 	else
 		ret = config_check_addresses(cfg, MOST_PA_BITS, &err);
+	if (!ret)
+		ret = config_check_devices(cfg, &err);
 	if (!ret && system)
 		ret = config_check_beside(cfg, &system, 1, &err);
 	if (ret)

@@ -85,7 +85,8 @@ static int read_cell_config(struct context *ctx, struct linux_boot *b)
 	b->blob_size = file.size;
 	file_unmap(&file);
 	if (config_parse(b->buffers->cell, b->blob_size, CL_KIND_CELL, &b->cell, &err) ||
-	    config_check_cell(&b->cell, &b->system, MOST_PA_BITS, MOST_SPI, &err))
+	    config_check_cell(&b->cell, &b->system, MOST_PA_BITS, MOST_SPI, &err) ||
+	    config_check_devices(&b->cell, &err))
 		return fail_rule(ctx, b->config_path, &err);
 	b->name = (struct cell_ref){ .text = b->cell.cell->name, .id = CL_ID_BY_NAME };
 	memcpy(b->name.name, b->cell.cell->name, sizeof(b->name.name));

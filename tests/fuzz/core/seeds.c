@@ -49,6 +49,17 @@ static void save_cells_with_lists(void)
 	c.pci[c.nr_pci++] = (struct cl_pci_device){ .bdf = 1 << 8 };
 	c.pci[c.nr_pci++] = (struct cl_pci_device){ .bdf = 2 << 3 };
 	save_blob("blob/cell-pci", 2, &c);
+	c.nr_pci = 0;
+	c.devices[c.nr_devices++] = (struct cl_device){
+		.compatible = "arm,pl031 arm,primecell",
+		.name = "rtc",
+		.address = 0x30000040,
+		.size = 0x40,
+		.irqs = { CELL_SPI(0), CELL_SPI(0) + 60 },
+		.edge = 2,
+		.clock_hz = 24000000,
+	};
+	save_blob("blob/cell-device-node", 2, &c);
 	system_config(&c);
 	c.iommus[c.nr_iommus++] = (struct cl_iommu){ CL_IOMMU_SMMUV3, 0, { 0x09050000, 0x20000 } };
 	save_blob("blob/system-iommu", 3, &c);

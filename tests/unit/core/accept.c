@@ -18,6 +18,10 @@ static bool parses(const u8 *data, size_t size, enum cl_kind kind, struct config
 	ret = config_parse(copy, size, kind, cfg, &err);
 	if (!ret && kind == CL_KIND_SYSTEM)
 		ret = config_check_system(cfg, 40, &err);
+	/* As the driver reads it; the hypervisor does not care what they are */
+	if (!ret && kind == CL_KIND_CELL && !config_check_addresses(cfg, 52, &err) &&
+	    config_check_devices(cfg, &err) && err.rule == CL_RULE_NONE)
+		abort();
 	/* Whatever is refused is refused for a reason */
 	if (ret && err.rule == CL_RULE_NONE)
 		abort();

@@ -147,5 +147,8 @@ void blob_build(struct blob *b, const struct test_config *c)
 		add_section(b, CL_SECTION_PCI, c->pci, c->nr_pci, sizeof(c->pci[0]));
 	if (c->nr_iommus)
 		add_section(b, CL_SECTION_IOMMUS, c->iommus, c->nr_iommus, sizeof(c->iommus[0]));
+	if (c->nr_devices)
+		add_section(b, CL_SECTION_DEVICES, c->devices, c->nr_devices,
+			    sizeof(c->devices[0]));
 	blob_seal(b);
 }

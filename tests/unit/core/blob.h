@@ -29,6 +29,8 @@ struct test_config {
 	u32 nr_pci;
 	struct cl_iommu iommus[CL_MAX_IOMMUS + 1];
 	u32 nr_iommus;
+	struct cl_device devices[CL_MAX_DEVICES + 1];
+	u32 nr_devices;
 };
 
 struct blob {

@@ -182,6 +182,9 @@ void blob_read(struct test_config *c, const struct blob *b)
 		case CL_SECTION_IOMMUS:
 			read_section(c->iommus, &c->nr_iommus, b, s);
 			break;
+		case CL_SECTION_DEVICES:
+			read_section(c->devices, &c->nr_devices, b, s);
+			break;
 		}
 	}
 }

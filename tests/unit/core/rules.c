@@ -26,8 +26,10 @@ int judge(const struct test_config *c, const struct config *sys, struct error *e
 			   &cfg, err);
 	if (ret)
 		return ret;
-	return sys ? config_check_cell(&cfg, sys, PA_BITS, MAX_SPI, err) :
-		     config_check_system(&cfg, PA_BITS, err);
+	if (!sys)
+		return config_check_system(&cfg, PA_BITS, err);
+	ret = config_check_cell(&cfg, sys, PA_BITS, MAX_SPI, err);
+	return ret ? ret : config_check_devices(&cfg, err);
 }
 
 void check_cases(const struct test_config *base, const struct config *sys,

@@ -37,6 +37,7 @@ WRAP(config_check_cell, (const struct config *cfg, const struct config *sys, uns
 WRAP(config_check_beside, (const struct config *cfg, const struct config *const *cells, u32 count,
 			   struct error *err), (cfg, cells, count, err))
 WRAP(config_check_supported, (const struct config *cfg, struct error *err), (cfg, err))
+WRAP(config_check_devices, (const struct config *cfg, struct error *err), (cfg, err))
 /* clang-format on */
 
 __attribute__((destructor)) static void tell(void)

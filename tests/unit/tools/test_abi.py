@@ -34,6 +34,10 @@ CONSTANTS = {
     "CL_MEM_ALLOC": abi.MEM_ALLOC,
     "CL_SECTION_PCI": abi.SECTION_PCI,
     "CL_SECTION_SMC": abi.SECTION_SMC,
+    "CL_SECTION_DEVICES": abi.SECTION_DEVICES,
+    "CL_MAX_DEVICES": abi.MAX_DEVICES,
+    "CL_MAX_DEVICE_IRQS": abi.MAX_DEVICE_IRQS,
+    "CL_COMPATIBLE_SIZE": abi.COMPATIBLE_SIZE,
     **{f"CL_CONSOLE_{name.upper()}": number
        for number, name in abi.CONSOLES.items()},
     **{"CL_IRQ_" + name.upper().replace("-", "_"): number
@@ -43,6 +47,7 @@ CONSTANTS = {
     **{f"CL_UART_{name}": bit for bit, name in abi.UART_FLAGS.items()},
     **{f"CL_CELL_{name}": bit for bit, name in abi.CELL_FLAGS.items()},
     **{f"CL_SYSTEM_{name}": bit for bit, name in abi.SYSTEM_FLAGS.items()},
+    **{f"CL_DEVICE_{name}": bit for bit, name in abi.DEVICE_FLAGS.items()},
     **{f"CL_MEM_{name}": bit for bit, name in abi.MEM_FLAGS.items()},
 }
 
@@ -96,4 +101,6 @@ def test_no_flag_is_missing():
         set(abi.SYSTEM_FLAGS.values())
     assert set(re.findall(r"#define CL_UART_(\w+) ", text)) == \
         set(abi.UART_FLAGS.values())
+    assert set(re.findall(r"#define CL_DEVICE_(\w+) ", text)) == \
+        set(abi.DEVICE_FLAGS.values())
     assert len(re.findall(r"CL_SECTION_\w+ = \d", text)) == len(abi.SECTIONS)

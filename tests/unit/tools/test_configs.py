@@ -182,6 +182,30 @@ def test_all_sections_of_a_cell(link):
     assert shown["smc_rules"][0]["ignore"] == "0x40000000"
 
 
+def test_devices(link):
+    status, output, raw = link(
+        CELL + CPUS + "MEM_REGIONS { { .phys_start = 0x9010000, .virt_start ="
+        " 0x9010000, .size = 4 * KiB, .flags = CL_MEM_READ | CL_MEM_IO } };\n"
+        "SPIS { 34, 35 };\n"
+        "DEVICES { { .compatible = \"arm,pl031 arm,primecell\", .name = \"rtc\","
+        " .address = 0x9010000, .size = 4 * KiB, .irqs = { 34, 35 },"
+        " .edge = 1 << 1, .clock_hz = 24000000,"
+        " .flags = CL_DEVICE_DMA_COHERENT },"
+        " { .compatible = \"x\", .address = 0x9011000, .size = 6 } };\n")
+    assert (status, output) == (0, "")
+    config = blob.parse(blob.seal(raw))
+    text = show.to_text(config)
+    assert ("devices[0]:        rtc@9010000, arm,pl031 arm,primecell, 4 KiB,"
+            " interrupt 34, interrupt 35 (edge), clock 24000000 Hz:"
+            " DMA_COHERENT\n"
+            "devices[1]:        device@9011000, x, 6 bytes") in text
+    assert show.to_dict(config)["devices"][0] == {
+        "node": "rtc@9010000", "compatible": ["arm,pl031", "arm,primecell"],
+        "address": "0x9010000", "size": 4096,
+        "irqs": [{"irq": 34, "edge": False}, {"irq": 35, "edge": True}],
+        "clock_hz": 24000000, "flags": ["DMA_COHERENT"]}
+
+
 def test_iommus(link):
     status, _, raw = link(
         SYSTEM + CELL + CPUS + MEM + "IOMMUS { { .type = CL_IOMMU_SMMUV3,"
@@ -217,6 +241,9 @@ def test_iommus(link):
      "too many PCI_DEVICES"),
     (SYSTEM + CELL + CPUS + MEM + "IOMMUS { [8] = { 1 } };",
      "too many IOMMUS"),
+    (SYSTEM + CELL + CPUS + MEM + "DEVICES { { \"x\" } };",
+     "DEVICES is for cells"),
+    (CELL + CPUS + MEM + "DEVICES { [32] = { \"x\" } };", "too many DEVICES"),
     (CELL + CELL + CPUS + MEM, "redefinition"),
     (CELL + CPUS + MEM + CPUS, "redefinition"),
     ("CELL { .nmae = 0 };" + CPUS + MEM, "no member named"),

@@ -105,6 +105,25 @@ def test_system():
         "pools[0]: added 0x90000000..0x901fffff (2 MiB)"]
 
 
+def test_devices():
+    def with_device(**fields):
+        device = {"compatible": b"a,b c", "address": 0x9010000, "size": 4096,
+                  "irqs": [34], **fields}
+        return blob.parse(blob.build([*cell_sections(), (
+            abi.SECTION_DEVICES, abi.DEVICE.size, abi.DEVICE.encode(device))]))
+    old = with_device()
+    assert texts(cell(), old) == ["devices[0]: added"]
+    for fields, text in (
+            ({"compatible": b"a,b"}, "compatible: a,b, was a,b c"),
+            ({"name": b"rtc"}, "name: rtc, was empty"),
+            ({"size": 8192}, "size: 8 KiB, was 4 KiB"),
+            ({"irqs": [34, 35]}, "irqs[1]: 35, was 0"),
+            ({"edge": 1}, "edge: 0x1, was 0x0"),
+            ({"clock_hz": 1000}, "clock_hz: 1000, was 0"),
+            ({"flags": 1}, "flags: gained DMA_COHERENT")):
+        assert texts(old, with_device(**fields)) == ["devices[0]." + text]
+
+
 def test_kinds():
     """A system and a cell differ, and nothing falls over."""
     system = blob.parse(blob.build(system_sections()))

@@ -111,6 +111,87 @@ def test_power_button():
     assert done.stderr == b""
 
 
+RTC = {"compatible": b"arm,pl031 arm,primecell", "name": b"rtc",
+       "address": 0x9010000, "size": 0x1000, "irqs": [34],
+       "clock_hz": 24000000}
+
+
+def with_devices(*devices, **fields):
+    """A cell with a UART and a page of registers for each of its devices."""
+    mem = b"".join(ram(at, 4096, 0x13) for at in sorted({
+        d["address"] & ~0xfff for d in devices}))
+    sections = cell_sections(
+        b"linux", (2, 3), ram(0x71000000, 32 * MIB) + mem,
+        sorted({34, 224, 225} | {i for d in devices for i in d["irqs"] if i}))
+    sections.append((abi.SECTION_DEVICES, abi.DEVICE.size,
+                     b"".join(map(abi.DEVICE.encode, devices))))
+    return blob.build(changed(sections, abi.SECTION_CELL, abi.CELL,
+                              entry=0x71000000, **fields))
+
+
+def test_devices():
+    config = with_devices(RTC, {
+        "compatible": b"vendor,dma", "address": 0xa000200, "size": 0x200,
+        "irqs": [40, 41, 48], "edge": 0b110, "flags": 1}, {
+        "compatible": b"arm,smc", "name": b"smc", "address": 0xa000400,
+        "size": 4, "irqs": [], "clock_hz": 1000})
+    tree = tree_of(system(), config)
+    assert set(tree) - set(tree_of(system(), cell())) == {
+        "/rtc@9010000", "/clock-9010000", "/device@a000200", "/smc@a000400",
+        "/clock-a000400"}
+    rtc, clock = tree["/rtc@9010000"], tree["/clock-9010000"]
+    assert rtc == {
+        "compatible": b"arm,pl031\0arm,primecell\0",
+        "reg": bytes([0, 0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0]),
+        # SPI 2, level, high
+        "interrupts": bytes([0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 4]),
+        "clocks": clock["phandle"], "clock-names": b"apb_pclk\0"}
+    assert clock["compatible"] == b"fixed-clock\0"
+    assert cells(clock["clock-frequency"]) == [24000000]
+    assert cells(clock["#clock-cells"]) == [0]
+    device = tree["/device@a000200"]
+    assert device["compatible"] == b"vendor,dma\0"
+    assert longs(device["reg"]) == [0xa000200, 0x200]
+    assert cells(device["interrupts"]) == [0, 8, 4, 0, 9, 1, 0, 16, 1]
+    assert device["dma-coherent"] == b"" and "clocks" not in device
+    # No bus asks for its clock by name
+    smc = tree["/smc@a000400"]
+    assert smc["clocks"] == tree["/clock-a000400"]["phandle"]
+    assert not {"clock-names", "interrupts", "dma-coherent"} & set(smc)
+    done = subprocess.run(["dtc", "-I", "dtb", "-O", "dts"], check=True,
+                          input=dt.build(system(), config),
+                          capture_output=True)
+    assert done.stderr == b""
+
+
+def test_most_devices():
+    """Each with a clock, beside all other nodes that have numbers."""
+    devices = [{"compatible": b"x" * 95, "name": b"n" * 31, "size": 0x80,
+                "address": 0xa000000 + i * 0x80, "irqs": [32], "clock_hz": 1}
+               for i in range(abi.MAX_DEVICES)]
+    tree = tree_of(system(), with_devices(
+        *devices, console={"type": PL011, "address": 0x9000000},
+        power_button={"address": 0x9030000, "irq": 225}))
+    numbers = [cells(node["phandle"])[0] for node in tree.values()
+               if "phandle" in node]
+    assert sorted(numbers) == list(range(0x8000, 0x8004 + abi.MAX_DEVICES))
+    assert tree["/" + "n" * 31 + "@a000f80"]["compatible"] == b"x" * 95 + b"\0"
+
+
+def test_a_user_corrects_a_device():
+    after = tree_of(system(), with_devices(RTC), user=dtc("""/dts-v1/; / {
+        rclk: clock-9010000 { clock-frequency = <1000>; };
+        rtc@9010000 { wakeup-source; };
+        other@a000000 { clocks = <&rclk>; };
+    };"""))
+    number = after["/clock-9010000"]["phandle"]
+    assert cells(number) == [1]
+    assert cells(after["/clock-9010000"]["clock-frequency"]) == [1000]
+    assert after["/rtc@9010000"]["clocks"] == number
+    assert after["/other@a000000"]["clocks"] == number
+    assert after["/rtc@9010000"]["wakeup-source"] == b""
+
+
 def test_chosen_is_empty():
     assert tree_of(system(), cell())["/chosen"] == {}
 
@@ -314,6 +395,7 @@ def test_merge_with_labels():
 @pytest.mark.parametrize("source", (
     "/ { n { phandle = <0x8000>; }; };",
     "/ { a { b { phandle = <0x8003>; }; }; };",
+    "/ { n { phandle = <0x8023>; }; };",
     "/ { uart-clock { phandle = <0x8000>; }; };",
     "/ { n { phandle = <1 2>; }; };"))
 def test_phandles_collide(source):
@@ -325,7 +407,7 @@ def test_phandles_collide(source):
         "the device tree cannot be merged, as generated nodes have the phandles"
         " from 0x8000 on: FDT_ERR_BADPHANDLE")
     # Those next to them, and that of the node itself
-    for other in ("n { phandle = <0x8004>; };", "n { phandle = <0x7fff>; };",
+    for other in ("n { phandle = <0x8024>; };", "n { phandle = <0x7fff>; };",
                   "uart-clock { phandle = <0x8001>; };"):
         tree_of(system(), SERIAL_AND_BUTTON,
                 user=dtc("/dts-v1/; / { " + other + " };", "-f"))
@@ -461,6 +543,35 @@ def test_command_refuses(cellconf, tmp_path):
     done = cellconf("dt", "--dtb", tmp_path / "none", *paths)
     assert done.returncode == 3
     assert done.stderr.endswith("none: No such file or directory\n")
+
+
+def test_command_with_devices(cellconf, tmp_path):
+    """Of a device that breaks a rule the user hears here, too."""
+    sections = system_sections()
+    mem = b"".join(data for k, _, data in sections if k == abi.SECTION_MEM)
+    machine = blob.build([
+        (k, size, mem + ram(0x9010000, 4096, 0x113))
+        if k == abi.SECTION_MEM else (k, size, data)
+        for k, size, data in sections])
+
+    def run(device):
+        sections = [(k, size, (1).to_bytes(8, "little"))
+                    if k == abi.SECTION_CPUS else (k, size, data)
+                    for k, size, data in cell_sections(
+                        b"linux", (1,), ram(0x71000000, 32 * MIB)
+                        + ram(0x9010000, 4096, 0x13), [34])]
+        sections.append((abi.SECTION_DEVICES, abi.DEVICE.size,
+                         abi.DEVICE.encode(device)))
+        paths = write(tmp_path, machine, blob.build(changed(
+            sections, abi.SECTION_CELL, abi.CELL, entry=0x71000000)))
+        return cellconf("dt", "-o", tmp_path / "out.dtb", *paths)
+    done = run(RTC)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/rtc@9010000" in parse((tmp_path / "out.dtb").read_bytes())
+    done = run({**RTC, "irqs": [34, 35]})
+    assert done.returncode == 1
+    assert "devices[0].irqs: 35 is not one of spis (rule 235 DEVICE_IRQ)" in \
+        done.stderr
 
 
 def test_sources(tmp_path):

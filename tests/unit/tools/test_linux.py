@@ -51,12 +51,13 @@ def region(start=RAM, size=RAM_SIZE, flags=0x4f):
                       flags=flags)
 
 
-def config(mem=region(), **fields):
-    """A cell config; .entry is where the RAM begins unless told."""
+def config(mem=region(), more=(), **fields):
+    """A cell config; .entry is where the RAM begins unless told. `more` are
+    further sections."""
     start = abi.MEM_REGION.decode(mem)["virt_start"]
     cell = abi.CELL.encode({"name": b"linux", "entry": start, **fields})
     return blob.build([(abi.SECTION_CELL, abi.CELL.size, cell),
-                       *cell_sections(mem=mem)[1:]])
+                       *cell_sections(mem=mem)[1:], *more])
 
 
 class Linux:
@@ -363,6 +364,12 @@ def test_config_is_checked(linux):
     assert linux.refused(cell=config(entry=4), status=1) == (
         "linux.cell: entry: 0x4 is not in a region that the cell may execute"
         " (rule 106 CELL_ENTRY, EINVAL)")
+    device = abi.DEVICE.encode({"compatible": b"x", "address": 0x9010000,
+                                "size": 4})
+    assert linux.refused(cell=config(more=[
+        (abi.SECTION_DEVICES, len(device), device)]), status=1) == (
+        "linux.cell: devices[0].address: 0x9010000 to its end by size is not"
+        " in one region of the cell with IO (rule 232 DEVICE_ADDRESS, EINVAL)")
     assert "BLOB_CHECKSUM" in linux.refused(cell=config()[:-1] + b"\1",
                                             status=1)
     assert "BLOB_TRUNCATED" in linux.refused(cell=b"", status=1)

@@ -430,13 +430,19 @@ def test_command_refuses(cellconf, tmp_path):
     assert cellconf("report").returncode == 2
 
 
-def test_power_button():
+def test_power_button_and_devices():
     data = cell("linux", spis=[40],
                 power_button={"address": 0x9030000, "irq": 40})
     candidate = check.Candidate("linux", data, blob.parse(data))
     name, value, text = next(fact for fact in page.cell_facts(candidate)
                              if fact[0] == "Power button")
     assert (value, "interrupt 40" in text) == ("PL061", True)
+    device = {"compatible": b"arm,pl031 arm,primecell", "name": b"rtc",
+              "address": 0x9010000, "size": 4096, "irqs": [34]}
+    candidate.config.devices.append({**abi.DEVICE.decode(bytes(
+        abi.DEVICE.size)), **device})
+    assert ("Device", "rtc@9010000", "arm,pl031 arm,primecell, 4 KiB,"
+            " interrupt 34") in page.cell_facts(candidate)
     assert "Power button" not in [
         fact[0] for fact in page.cell_facts(check.Candidate(
             "linux", cell("linux"), blob.parse(cell("linux"))))]

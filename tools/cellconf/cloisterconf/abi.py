@@ -18,6 +18,9 @@ MAX_POOLS = 8
 MAX_SMC_RULES = 32
 MAX_PCI_DEVICES = 64
 MAX_IOMMUS = 8
+MAX_DEVICES = 32
+MAX_DEVICE_IRQS = 4
+COMPATIBLE_SIZE = 96
 NAME_SIZE = 32
 MAX_GICR_REGIONS = 4
 
@@ -34,6 +37,7 @@ SECTION_PCI = 6
 SECTION_SMC = 7
 SECTION_POOLS = 8
 SECTION_IOMMUS = 9
+SECTION_DEVICES = 10
 
 ARCHES = {ARCH_ARM64: "arm64"}
 KINDS = {KIND_SYSTEM: "system", KIND_CELL: "cell"}
@@ -47,6 +51,7 @@ SECTIONS = {
     SECTION_SMC: "smc_rules",
     SECTION_POOLS: "pools",
     SECTION_IOMMUS: "iommus",
+    SECTION_DEVICES: "devices",
 }
 CONSOLES = {0: "none", 1: "pl011", 2: "virtual", 3: "uart8250",
             4: "sbsa_uart"}
@@ -58,6 +63,7 @@ ON_FAILURE = {0: "stop", 1: "restart"}
 CELL_FLAGS = {1 << 0: "PASSIVE", 1 << 1: "RELOAD"}
 NO_MITIGATIONS = 1 << 0
 SYSTEM_FLAGS = {NO_MITIGATIONS: "NO_MITIGATIONS"}
+DEVICE_FLAGS = {1 << 0: "DMA_COHERENT"}
 MEM_ALLOC = 1 << 10
 MEM_FLAGS = {
     1 << 0: "READ",
@@ -184,6 +190,11 @@ PCI_DEVICE = Layout(
     ("domain", "I"), ("bdf", "I"), ("flags", "I"), ("reserved", "I"))
 IOMMU = Layout(
     "cl_iommu", ("type", "I"), ("flags", "I"), ("regs", RANGE))
+DEVICE = Layout(
+    "cl_device",
+    ("compatible", f"{COMPATIBLE_SIZE}s"), ("name", f"{NAME_SIZE}s"),
+    ("address", "Q"), ("size", "Q"), ("irqs", "I", MAX_DEVICE_IRQS),
+    ("edge", "I"), ("clock_hz", "I"), ("flags", "I"), ("reserved", "I"))
 
 # What GICv2 has in the place of redistributors, in this order
 GICV2_FRAMES = ("gicc", "gich", "gicv")
@@ -202,4 +213,4 @@ def gicd_size(gic):
 
 
 LAYOUTS = (HEADER, SECTION, RANGE, CONSOLE, GIC, PCI, SYSTEM, CELL, MEM_REGION,
-           SMC_ARG, SMC_RULE, PCI_DEVICE, IOMMU)
+           SMC_ARG, SMC_RULE, PCI_DEVICE, IOMMU, DEVICE)

@@ -26,6 +26,7 @@ class Config:
     smc_rules: list = field(default_factory=list)
     pci_devices: list = field(default_factory=list)
     iommus: list = field(default_factory=list)
+    devices: list = field(default_factory=list)
 
     @property
     def name(self):
@@ -75,6 +76,8 @@ def take_section(config, section, blob):
         config.pci_devices = [abi.PCI_DEVICE.decode(e) for e in entries]
     elif kind == abi.SECTION_IOMMUS:
         config.iommus = [abi.IOMMU.decode(e) for e in entries]
+    elif kind == abi.SECTION_DEVICES:
+        config.devices = [abi.DEVICE.decode(e) for e in entries]
 
 
 def parse(blob, kind=None):

@@ -18,10 +18,12 @@ NAMES = {"arch": abi.ARCHES, "kind": abi.KINDS, "console.type": abi.CONSOLES,
          "debug_console.type": abi.CONSOLES, "irq_mode": abi.IRQ_MODES,
          "on_violation": abi.ON_VIOLATION, "on_failure": abi.ON_FAILURE}
 DECIMAL = ("version", "maintenance_irq", "end_bus", "domain", "pool",
-           "shutdown_timeout_ms", "max_restarts", "console_irq", "irq")
+           "shutdown_timeout_ms", "max_restarts", "console_irq", "irq",
+           "irqs", "clock_hz")
 
 
-FLAGS = {"cell": abi.CELL_FLAGS, "system": abi.SYSTEM_FLAGS}
+FLAGS = {"cell": abi.CELL_FLAGS, "system": abi.SYSTEM_FLAGS,
+         "devices": abi.DEVICE_FLAGS}
 
 
 @dataclass(frozen=True)

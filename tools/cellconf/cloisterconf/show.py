@@ -107,6 +107,32 @@ def _iommu(iommu):
             "flags": hex(iommu["flags"]), "regs": _range(iommu["regs"])}
 
 
+def text_of(field):
+    """The text in a field of fixed size."""
+    return field.split(b"\0")[0].decode("ascii", "replace")
+
+
+def device_irqs(device):
+    """[(INTID, whether it is an edge)]"""
+    return [(irq, bool(device["edge"] >> i & 1))
+            for i, irq in enumerate(device["irqs"]) if irq]
+
+
+def device_name(device):
+    """The node of a device."""
+    return f"{text_of(device['name']) or 'device'}@{device['address']:x}"
+
+
+def _device(device):
+    return {"node": device_name(device),
+            "compatible": text_of(device["compatible"]).split(),
+            "address": hex(device["address"]), "size": device["size"],
+            "irqs": [{"irq": irq, "edge": edge}
+                     for irq, edge in device_irqs(device)],
+            "clock_hz": device["clock_hz"],
+            "flags": flag_names(device["flags"], abi.DEVICE_FLAGS)}
+
+
 def to_dict(config):
     """What `show --json` prints."""
     header = config.header
@@ -135,6 +161,7 @@ def to_dict(config):
     else:
         result["smc_rules"] = [_smc_rule(r) for r in config.smc_rules]
         result["pci_devices"] = [bdf_name(d) for d in config.pci_devices]
+        result["devices"] = [_device(d) for d in config.devices]
     return result
 
 
@@ -228,12 +255,26 @@ def _smc_text(rule):
     return text
 
 
+def device_text(device):
+    """What a device is, behind its name."""
+    text = f"{text_of(device['compatible'])}, {human_size(device['size'])}"
+    for irq, edge in device_irqs(device):
+        text += f", interrupt {irq}" + (" (edge)" if edge else "")
+    if device["clock_hz"]:
+        text += f", clock {device['clock_hz']} Hz"
+    flags = flag_names(device["flags"], abi.DEVICE_FLAGS)
+    return f"{text}: {' '.join(flags)}" if flags else text
+
+
 def _other_lines(config):
     for i, rule in enumerate(config.smc_rules):
         yield f"{f'smc_rules[{i}]:':18} " + _smc_text(rule)
     if config.pci_devices:
         yield ("pci_devices:       "
                + " ".join(bdf_name(d) for d in config.pci_devices))
+    for i, device in enumerate(config.devices):
+        yield (f"{f'devices[{i}]:':18} {device_name(device)}, "
+               + device_text(device))
     for i, iommu in enumerate(config.iommus):
         regs = iommu["regs"]
         yield (f"{f'iommus[{i}]:':18} {name_of(iommu['type'], abi.IOMMUS)} at "

@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from .. import abi, check
-from ..show import flag_names, human_size, name_of
+from ..show import device_name, device_text, flag_names, human_size, name_of
 from . import findings, layout, owners
 
 FLAGS = {
@@ -168,6 +168,8 @@ def cell_facts(cell):
     if button["address"]:
         yield ("Power button", "PL061", hex_groups(button["address"])
                + f", interrupt {button['irq']}")
+    for device in cell.config.devices:
+        yield "Device", device_name(device), device_text(device)
     yield "Interrupts", irq_mode, IRQ_MODES.get(irq_mode, "")
     yield "On violation", violation, VIOLATIONS.get(violation, "")
     yield ("Shutdown", f"{timeout}\u00a0ms" if timeout else "default time",
