@@ -41,6 +41,7 @@ class Config:
         self.cpus, self.mem, self.spis = parsed.cpus, parsed.mem, parsed.spis
         self.pools = parsed.pools
         self.smc_rules = parsed.smc_rules
+        self.devices = parsed.devices
 
     @property
     def name(self):
@@ -68,7 +69,9 @@ class Config:
                 (abi.SECTION_POOLS, abi.RANGE.size,
                  [abi.RANGE.encode(pool) for pool in self.pools]),
                 (abi.SECTION_SMC, abi.SMC_RULE.size,
-                 [abi.SMC_RULE.encode(rule) for rule in self.smc_rules])):
+                 [abi.SMC_RULE.encode(rule) for rule in self.smc_rules]),
+                (abi.SECTION_DEVICES, abi.DEVICE.size,
+                 [abi.DEVICE.encode(device) for device in self.devices])):
             if entries:
                 result.append((kind, size, b"".join(entries)))
         return result

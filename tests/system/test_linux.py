@@ -4,6 +4,7 @@
 import pathlib
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -125,6 +126,58 @@ def test_user_tree(boot, tmp_path):
     text = cloister.console("linux").replace("\r", "")
     assert re.search("^armv8_.*pmuv3.*\n1$", text, re.M), text
     cloister.ctl("destroy linux")
+
+
+RTC, RTC_SPI = 0x09010000, 34
+# A read of its device is over when the alarm rings
+CLOCK = """
+cd /sys/class/rtc/rtc0
+echo "$(cat name): $(cat since_epoch)"
+exec 3< /dev/rtc0
+echo +2 > wakealarm
+dd bs=8 count=1 <&3 > /dev/null 2>&1 && echo rings
+set -- $(grep rtc-pl031 /proc/interrupts)
+echo "$(($2 + $3)) interrupts"
+"""
+ROOTS_CLOCK = "/sys/bus/amba/drivers/rtc-pl031"
+
+
+def test_device_of_the_config(boot):
+    """The machine's clock, of which nobody but the config says what it is; root
+    has it before and behind."""
+    cloister = boot("6.12", script=CLOCK, enabled=False)
+    system = blobs.load("qemu-virt-4")
+    page, = [r for r in system.mem if r["phys_start"] == RTC]
+    page["flags"] |= blobs.ASSIGNABLE
+    cloister.put("/tmp/system.cell", system.encode())
+    cloister.insmod()
+    cloister.enable("/tmp/system.cell")
+    cell = blobs.load("linux")
+    cell.mem.append(blobs.region(
+        RTC, 4096, flags=blobs.READ | blobs.WRITE | blobs.IO))
+    cell.spis.append(RTC_SPI)
+    cell.devices = [{
+        "compatible": b"arm,pl031 arm,primecell", "name": b"rtc",
+        "address": RTC, "size": 4096, "irqs": [RTC_SPI], "clock_hz": 24000000}]
+    with pytest.raises(MachineError, match="MEM_LINUX_RAM"):
+        start(cloister, cell)
+    cloister.must(f"echo 9010000.pl031 > {ROOTS_CLOCK}/unbind")
+    # Of what is wrong with a device, the driver speaks, too
+    cell.devices[0]["edge"] = 2
+    cloister.put("/tmp/bad.cell", cell.encode())
+    cloister.refused("create /tmp/bad.cell", "DEVICE_EDGE")
+    cell.devices[0]["edge"] = 0
+    start(cloister, cell)
+    ends_by_itself(cloister)
+    text = cloister.console("linux").replace("\r", "")
+    said = re.search(r"^rtc-pl031 9010000\.rtc: (\d+)\nrings\n"
+                     r"[1-9]\d* interrupts$", text, re.M)
+    assert said and abs(int(said[1]) - time.time()) < 600, text
+    cloister.ctl("destroy linux")
+    cloister.must(f"echo 9010000.pl031 > {ROOTS_CLOCK}/bind")
+    # Something of root still holds the number that it had
+    now = int(cloister.must("cat /sys/class/rtc/rtc*/since_epoch"))
+    assert abs(now - time.time()) < 600
 
 
 def test_other_kernels(boot):
