@@ -204,6 +204,9 @@ def test_devices(link):
         "address": "0x9010000", "size": 4096,
         "irqs": [{"irq": 34, "edge": False}, {"irq": 35, "edge": True}],
         "clock_hz": 24000000, "flags": ["DMA_COHERENT"]}
+    # Shown before anybody has checked it: it must not drive a terminal
+    config.devices[0].update(name=b"a\x1b[2J", compatible=b"\xff\x7f b")
+    assert "a\\x1b[2J@9010000, \\xff\\x7f b, 4 KiB" in show.to_text(config)
 
 
 def test_iommus(link):

@@ -116,6 +116,8 @@ def test_devices():
     for fields, text in (
             ({"compatible": b"a,b"}, "compatible: a,b, was a,b c"),
             ({"name": b"rtc"}, "name: rtc, was empty"),
+            # Nobody has checked that it is text
+            ({"name": b"\x1b[2J\xff"}, "name: \\x1b[2J\\xff, was empty"),
             ({"size": 8192}, "size: 8 KiB, was 4 KiB"),
             ({"irqs": [34, 35]}, "irqs[1]: 35, was 0"),
             ({"edge": 1}, "edge: 0x1, was 0x0"),

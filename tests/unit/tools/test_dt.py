@@ -2,6 +2,7 @@
 """The device tree of a Linux in a cell."""
 
 import itertools
+import os
 import subprocess
 
 import pytest
@@ -519,6 +520,11 @@ def test_command(cellconf, tmp_path):
         *(p.read_bytes() for p in paths), "quiet", user.read_bytes())
     tree = parse(out.read_bytes())
     assert "/soc" in tree and tree["/chosen"]["bootargs"] == b"panic=-1 quiet\0"
+    # As cellctl: bytes, whatever they mean
+    done = cellconf("dt", "-o", out, "--append", os.fsdecode(b"\xff"), *paths)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert parse(out.read_bytes())["/chosen"]["bootargs"] == \
+        b"panic=-1 \xff\0"
 
 
 def test_command_refuses(cellconf, tmp_path):

@@ -9,7 +9,7 @@ one that is added there needs nothing here.
 from dataclasses import dataclass, fields
 
 from . import abi
-from .show import flag_names, human_range, human_size, name_of
+from .show import flag_names, human_range, human_size, name_of, text_of
 
 # Lists with a comparison of their own; all else in a Config is walked.
 OWN = ("header", "sections", "cpus", "mem", "spis", "pools")
@@ -44,7 +44,7 @@ def value_text(path, value):
     if value is None:
         return "nothing"
     if isinstance(value, bytes):
-        return value.split(b"\0")[0].decode("ascii", "replace") or "empty"
+        return text_of(value) or "empty"
     if not isinstance(value, int):
         return str(value)
     for name in (field, last_two):
@@ -58,7 +58,7 @@ def value_text(path, value):
 def plain(value):
     """A value for JSON: bytes as text, numbers as they are."""
     if isinstance(value, bytes):
-        return value.split(b"\0")[0].decode("ascii", "replace")
+        return text_of(value)
     return value
 
 

@@ -7,6 +7,7 @@ stand here again.
 
 import ctypes
 import functools
+import os
 
 from . import library
 from .errors import TreeError
@@ -40,8 +41,8 @@ def build(system, cell, bootargs=None, user=None):
     why = ctypes.create_string_buffer(WHY_SIZE)
     size = _library().cellconf_dt(
         _bytes(system), _bytes(cell),
-        None if bootargs is None else bootargs.encode(), _bytes(user), tree,
-        why)
+        None if bootargs is None else os.fsencode(bootargs), _bytes(user),
+        tree, why)
     if size <= 0:
         raise TreeError(why.value.decode(), size == USER_IS_AT_FAULT)
     return tree.raw[:size]

@@ -108,8 +108,10 @@ def _iommu(iommu):
 
 
 def text_of(field):
-    """The text in a field of fixed size."""
-    return field.split(b"\0")[0].decode("ascii", "replace")
+    """The text in a field of fixed size. Nobody has checked it yet: what could
+    drive a terminal is shown as its number."""
+    return "".join(chr(c) if 0x20 <= c < 0x7f else f"\\x{c:02x}"
+                   for c in field.split(b"\0")[0])
 
 
 def device_irqs(device):
