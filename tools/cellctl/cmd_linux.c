@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <config/config.h>
@@ -201,6 +202,24 @@ static int make_tree(struct context *ctx, struct linux_boot *b, bool seeds)
 	return status;
 }
 
+/* What is mapped would change while it is in use, and the user's file is lost */
+static int check_output(struct context *ctx, const struct linux_boot *b)
+{
+	const char *const inputs[] = { b->config_path, b->kernel_path, b->options->initrd,
+				       b->options->dtb };
+	struct stat out, in;
+
+	if (stat(b->options->write_dtb, &out))
+		return STATUS_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		if (inputs[i] && !stat(inputs[i], &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			return fail_file(ctx, b->options->write_dtb,
+					 "is read, too: the device tree needs a file of its own");
+	}
+	return STATUS_OK;
+}
+
 /* The tree that `cellconf dt` makes, too: seeds are not for files */
 static int write_tree(struct context *ctx, struct linux_boot *b)
 {
@@ -208,7 +227,9 @@ static int write_tree(struct context *ctx, struct linux_boot *b)
 
 	if (!b->options->write_dtb)
 		return STATUS_OK;
-	status = make_tree(ctx, b, false);
+	status = check_output(ctx, b);
+	if (!status)
+		status = make_tree(ctx, b, false);
 	return status ? status :
 			file_write(ctx, b->options->write_dtb, b->buffers->tree,
 				   dt_size(b->buffers->tree));

@@ -454,3 +454,20 @@ def test_unwritable(linux):
     assert done.stderr == \
         "cellctl: linux: /dev/full: No space left on device\n"
     assert linux.asked() == []
+
+
+@pytest.mark.parametrize("name", ("linux.cell", "kernel", "initrd",
+                                  "user.dtb", "link"))
+def test_written_over_what_is_read(linux, name):
+    """Not a file that is in use, by whatever name."""
+    content = {"linux.cell": config(), "kernel": image(), "link": image(),
+               "initrd": b"x" * 5000,
+               "user.dtb": dtc("/dts-v1/; / { a { }; };")}
+    initrd, user = (linux.file(n, content[n]) for n in ("initrd", "user.dtb"))
+    path = linux.folder / name
+    (linux.folder / "link").symlink_to("kernel")
+    assert linux.refused(image(), "--write-dtb", path, "--initrd", initrd,
+                         "--dtb", user) == (
+        f"{name}: is read, too: the device tree needs a file of its own")
+    assert path.read_bytes() == content[name]
+    assert linux.asked() == []
