@@ -114,6 +114,47 @@ static int merge_phandle(void *tree, int to, const fdt32_t *value, int length)
 	return 0;
 }
 
+static int find_exactly(const void *tree, int parent, const char *name)
+{
+	int node, length;
+
+	fdt_for_each_subnode(node, tree, parent)
+	{
+		const char *has = fdt_get_name(tree, node, &length);
+
+		if (!has)
+			return length;
+		if (!strcmp(has, name))
+			return node;
+	}
+	return node;
+}
+
+/*
+ * The node that one of the user's, which is below @from, means: to libfdt "timer" may be
+ * "timer@a000000", too, but not where that is another one of the user's.
+ */
+static int find_node(void *tree, int to, const char *name, const void *user, int from)
+{
+	int node = find_exactly(tree, to, name);
+
+	if (node != -FDT_ERR_NOTFOUND)
+		return node;
+	node = fdt_subnode_offset(tree, to, name);
+	if (node >= 0 && find_exactly(user, from, fdt_get_name(tree, node, NULL)) >= 0)
+		return -FDT_ERR_NOTFOUND;
+	return node;
+}
+
+/* For libfdt it is there where one with an address behind its name is: not this name */
+static int add_node(void *tree, int to, const char *name)
+{
+	int node = fdt_add_subnode(tree, to, "@");
+	int err = node < 0 ? node : fdt_set_name(tree, node, name);
+
+	return err ? err : node;
+}
+
 static int merge_node(void *tree, int to, const void *user, int from, int depth)
 {
 	const char *name;
@@ -140,14 +181,36 @@ static int merge_node(void *tree, int to, const void *user, int from, int depth)
 		name = fdt_get_name(user, at, &length);
 		if (!name)
 			return length;
-		sub = fdt_subnode_offset_namelen(tree, to, name, length);
+		sub = find_node(tree, to, name, user, from);
 		if (sub == -FDT_ERR_NOTFOUND)
-			sub = fdt_add_subnode_namelen(tree, to, name, length);
+			sub = add_node(tree, to, name);
 		err = sub < 0 ? sub : merge_node(tree, sub, user, at, depth + 1);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+static int merge_reservations(void *tree, const void *user)
+{
+	int count = fdt_num_mem_rsv(user), err = count < 0 ? count : 0;
+
+	for (int i = 0; !err && i < count; i++) {
+		uint64_t start, size;
+
+		err = fdt_get_mem_rsv(user, i, &start, &size);
+		if (!err)
+			err = fdt_add_mem_rsv(tree, start, size);
+	}
+	return err;
+}
+
+/* All of a plain tree */
+static int merge_tree(void *tree, const void *user)
+{
+	int err = merge_reservations(tree, user);
+
+	return err ? err : merge_node(tree, 0, user, 0, 0);
 }
 
 static bool is_overlay(const void *user)
@@ -219,7 +282,7 @@ static int merge(void *tree, u32 size, void *user, bool overlay, const struct dt
 	memcpy(generated, tree, before);
 	err = fdt_open_into(tree, tree, (int)size);
 	if (!err)
-		err = overlay ? apply_overlay(tree, user) : merge_node(tree, 0, user, 0, 0);
+		err = overlay ? apply_overlay(tree, user) : merge_tree(tree, user);
 	if (!err)
 		err = keep_chosen(tree, generated, boot);
 	if (!err)

@@ -367,6 +367,29 @@ def test_merge():
     assert after[GIC] == before[GIC]
 
 
+def test_merge_by_whole_names():
+    """A name without an address is not that of a node with one, unless there
+    is no other node that can be meant."""
+    before = merged("/ { };")
+    after = merged("""/ { timer@a000000 { a; }; timer { b; }; clock@1 { c; };
+        clock { d; }; memory { e; }; };""")
+    assert after["/timer"] == {**before["/timer"], "b": b""}
+    assert after["/memory@71000000"] == {**before["/memory@71000000"],
+                                         "e": b""}
+    added = {path: after[path] for path in set(after) - set(before)}
+    assert added == {"/timer@a000000": {"a": b""}, "/clock@1": {"c": b""},
+                     "/clock": {"d": b""}}
+
+
+def test_merge_of_reservations():
+    """/memreserve/ of the user's tree."""
+    source = "/memreserve/ 0x71000000 0x1000; /memreserve/ 0x72000000 16;"
+    tree = dt.build(system(), cell(), user=dtc(f"/dts-v1/; {source} / {{ }};"))
+    at = int.from_bytes(tree[16:20], "big")
+    assert longs(tree[at:at + 48]) == [0x71000000, 0x1000, 0x72000000, 16,
+                                       0, 0]
+
+
 def test_merge_with_labels():
     """A source names generated nodes by labels of its own, so dtc numbers
     them: whoever meant them before, does so still."""
