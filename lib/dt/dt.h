@@ -69,8 +69,8 @@ bool dt_build(void *tree, u32 size, const struct config *system, const struct co
  * @tree: from dt_build(); changed, and of no use after a failure
  * @size: room there
  * @user: the other, of any alignment; an overlay (nodes with __overlay__) is applied.
- *	Of a plain tree, nodes and reservations that are not there are added, and
- *	properties replace those of the same name.
+ *	Of a plain tree, nodes that are not there are added, and properties replace
+ *	those of the same name. Reservations of either are added.
  * @user_size: its bytes
  * @boot: as for dt_build(): command line and ramdisk, where given, stay as they are
  * @why: filled in on failure

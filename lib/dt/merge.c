@@ -191,6 +191,7 @@ static int merge_node(void *tree, int to, const void *user, int from, int depth)
 	return 0;
 }
 
+/* Those of an overlay libfdt leaves out */
 static int merge_reservations(void *tree, const void *user)
 {
 	int count = fdt_num_mem_rsv(user), err = count < 0 ? count : 0;
@@ -203,14 +204,6 @@ static int merge_reservations(void *tree, const void *user)
 			err = fdt_add_mem_rsv(tree, start, size);
 	}
 	return err;
-}
-
-/* All of a plain tree */
-static int merge_tree(void *tree, const void *user)
-{
-	int err = merge_reservations(tree, user);
-
-	return err ? err : merge_node(tree, 0, user, 0, 0);
 }
 
 static bool is_overlay(const void *user)
@@ -282,7 +275,9 @@ static int merge(void *tree, u32 size, void *user, bool overlay, const struct dt
 	memcpy(generated, tree, before);
 	err = fdt_open_into(tree, tree, (int)size);
 	if (!err)
-		err = overlay ? apply_overlay(tree, user) : merge_tree(tree, user);
+		err = merge_reservations(tree, user);
+	if (!err)
+		err = overlay ? apply_overlay(tree, user) : merge_node(tree, 0, user, 0, 0);
 	if (!err)
 		err = keep_chosen(tree, generated, boot);
 	if (!err)

@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(!fdt_check_full(tree, ROOM));
 		assert(dt_size(tree) <= ROOM);
 		assert(fdt_path_offset(tree, "/serial@9000000") > 0);
+		assert(fdt_num_mem_rsv(tree) == fdt_num_mem_rsv(data));
 		chosen = fdt_path_offset(tree, "/chosen");
 		assert(!strcmp(fdt_getprop(tree, chosen, "bootargs", NULL), COMMAND));
 	} else {

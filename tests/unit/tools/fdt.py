@@ -2,6 +2,7 @@
 """A reader of device trees that shares nothing with libfdt (Devicetree
 Specification 0.4, chapter 5), and what dtc makes of a source."""
 
+import itertools
 import struct
 import subprocess
 
@@ -36,6 +37,13 @@ def parse(tree):
         else:
             assert token == NOP
         at = at + 3 & ~3
+
+
+def reservations(tree):
+    """[(start, size)] of what /memreserve/ says."""
+    at, = struct.unpack_from(">I", tree, 16)
+    pairs = struct.iter_unpack(">2Q", tree[at:at + (len(tree) - at) // 16 * 16])
+    return list(itertools.takewhile(lambda pair: pair != (0, 0), pairs))
 
 
 def cells(value):

@@ -10,7 +10,7 @@ import pytest
 from cloisterconf import abi, blob, dt
 from cloisterconf.errors import TreeError
 from conftest import CELLCONF, cell_sections, mem_region, system_sections
-from fdt import cells, dtc, longs, parse
+from fdt import cells, dtc, longs, parse, reservations
 
 RAM = 0x4f              # READ WRITE EXECUTE DMA LOADABLE
 MIB = 1 << 20
@@ -381,15 +381,6 @@ def test_merge_by_whole_names():
                      "/clock": {"d": b""}}
 
 
-def test_merge_of_reservations():
-    """/memreserve/ of the user's tree."""
-    source = "/memreserve/ 0x71000000 0x1000; /memreserve/ 0x72000000 16;"
-    tree = dt.build(system(), cell(), user=dtc(f"/dts-v1/; {source} / {{ }};"))
-    at = int.from_bytes(tree[16:20], "big")
-    assert longs(tree[at:at + 48]) == [0x71000000, 0x1000, 0x72000000, 16,
-                                       0, 0]
-
-
 def test_merge_with_labels():
     """A source names generated nodes by labels of its own, so dtc numbers
     them: whoever meant them before, does so still."""
@@ -414,6 +405,18 @@ def test_merge_with_labels():
     # And nothing else is another one
     for path in ("/timer", "/cpus", "/psci", "/chosen"):
         assert after[path] == before[path]
+
+
+@pytest.mark.parametrize("source", (
+    "%s / { n { }; };", "/plugin/; %s &{/} { n { }; };"))
+def test_reserved_memory_of_a_user(source):
+    """It is in no node, so Linux would not hear of it by any."""
+    made = dt.build(system(), cell(), user=dtc("/dts-v1/;" + source % (
+        "/memreserve/ 0x71f00000 0x1000; /memreserve/ 0xffffffff80000000 1;")))
+    assert reservations(made) == [(0x71f00000, 0x1000),
+                                  (0xffffffff80000000, 1)]
+    assert "/n" in parse(made)
+    assert reservations(dt.build(system(), cell())) == []
 
 
 @pytest.mark.parametrize("source", (

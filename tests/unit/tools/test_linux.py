@@ -12,7 +12,7 @@ import pytest
 
 from cloisterconf import abi, blob
 from conftest import OUT, cell_sections, mem_region, system_sections
-from fdt import cells, dtc, longs, parse
+from fdt import cells, dtc, longs, parse, reservations
 
 FAKE = OUT / "cellctl-fake"
 MIB = 1 << 20
@@ -157,7 +157,8 @@ def test_seeds_are_random(linux):
 
 def test_trees_are_the_same(linux, cellconf):
     """That of cellctl and that of cellconf, to the byte."""
-    user = linux.file("user.dtb", dtc("/dts-v1/; / { soc { a = <1>; }; };"))
+    user = linux.file("user.dtb", dtc("""/dts-v1/; /memreserve/ 0x71000000 1;
+        / { soc { a = <1>; }; };"""))
     options = ("--append", "console=ttyAMA0", "--dtb", user)
     cell = linux.file("linux.cell", config())
     ours, theirs = linux.folder / "ours", linux.folder / "theirs"
@@ -169,6 +170,7 @@ def test_trees_are_the_same(linux, cellconf):
     assert (done.returncode, done.stderr) == (0, "")
     assert ours.read_bytes() == theirs.read_bytes()
     assert "/soc" in parse(ours.read_bytes())
+    assert reservations(ours.read_bytes()) == [(RAM, 1)]
 
 
 def test_written_tree(linux):
