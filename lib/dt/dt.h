@@ -2,7 +2,7 @@
 /*
  * The device tree of a cell, from its config and that of the machine: for cellctl,
  * which gives it to a Linux that it starts, and for cellconf. It needs libfdt and
- * allocates nothing but a copy of an overlay.
+ * allocates nothing but copies of two trees that are merged.
  */
 #ifndef DT_DT_H
 #define DT_DT_H

@@ -264,16 +264,24 @@ static int keep_chosen(void *tree, const void *generated, const struct dt_boot *
 	return err;
 }
 
-static int merge(void *tree, u32 size, void *user, bool overlay, const struct dt_boot *boot)
+/* libfdt wants 8 bytes of alignment, and writes to an overlay that it applies */
+static void *copy_of(const void *data, u32 size, struct dt_why *why)
 {
-	u32 before = dt_size(tree);
-	void *generated = malloc(before);
-	int err;
+	void *copy = malloc(size ? size : 1);
 
-	if (!generated)
-		return -FDT_ERR_NOSPACE;
-	memcpy(generated, tree, before);
-	err = fdt_open_into(tree, tree, (int)size);
+	if (copy)
+		memcpy(copy, data, size);
+	else
+		snprintf(why->text, sizeof(why->text), "no memory for %u bytes", size);
+	return copy;
+}
+
+static bool merge(void *tree, u32 size, void *user, const void *generated,
+		  const struct dt_boot *boot, struct dt_why *why)
+{
+	bool overlay = is_overlay(user);
+	int err = fdt_open_into(tree, tree, (int)size);
+
 	if (!err)
 		err = merge_reservations(tree, user);
 	if (!err)
@@ -282,30 +290,18 @@ static int merge(void *tree, u32 size, void *user, bool overlay, const struct dt
 		err = keep_chosen(tree, generated, boot);
 	if (!err)
 		err = fdt_pack(tree);
-	free(generated);
-	return err;
+	return err ? refuse_merge(why, overlay, err) : true;
 }
 
 bool dt_merge(void *tree, u32 size, const void *user, u32 user_size, const struct dt_boot *boot,
 	      struct dt_why *why)
 {
-	void *copy;
-	bool overlay;
-	int err;
+	void *copy = copy_of(user, user_size, why);
+	void *generated = copy ? copy_of(tree, dt_size(tree), why) : NULL;
+	bool done = generated && check_tree(copy, user_size, why) &&
+		    merge(tree, size, copy, generated, boot, why);
 
-	/* libfdt wants 8 bytes of alignment, and writes to an overlay that it applies */
-	copy = malloc(user_size ? user_size : 1);
-	if (!copy) {
-		snprintf(why->text, sizeof(why->text), "no memory for %u bytes", user_size);
-		return false;
-	}
-	memcpy(copy, user, user_size);
-	if (!check_tree(copy, user_size, why)) {
-		free(copy);
-		return false;
-	}
-	overlay = is_overlay(copy);
-	err = merge(tree, size, copy, overlay, boot);
+	free(generated);
 	free(copy);
-	return err ? refuse_merge(why, overlay, err) : true;
+	return done;
 }

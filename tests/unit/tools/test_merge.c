@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dt_merge() where something is short; what it makes of trees is in test_dt.py. */
 #include <libfdt.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <dt/dt.h>
@@ -41,6 +41,16 @@ static int setup(void **state)
 	return 0;
 }
 
+/* The linker puts this before malloc() */
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+static int mallocs_left = -1;
+
+void *__wrap_malloc(size_t size)
+{
+	return mallocs_left-- ? __real_malloc(size) : NULL;
+}
+
 static bool merge(u32 size, struct dt_why *why)
 {
 	memset(why, 0, sizeof(*why));
@@ -61,10 +71,29 @@ static void test_no_room_for_reservations(void **state)
 	assert_int_equal(fdt_num_mem_rsv(tree), RESERVATIONS);
 }
 
+/* Not "no room": nothing is wrong with the trees */
+static void test_no_memory(void **state)
+{
+	u32 sizes[] = { dt_size(user), dt_size(tree) };
+	struct dt_why why;
+	char expected[64];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		mallocs_left = i;
+		assert_false(merge(ROOM, &why));
+		assert_int_equal(mallocs_left, -1);
+		snprintf(expected, sizeof(expected), "no memory for %u bytes", sizes[i]);
+		assert_string_equal(why.text, expected);
+	}
+	assert_true(merge(ROOM, &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_no_room_for_reservations, setup),
+		cmocka_unit_test_setup(test_no_memory, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
