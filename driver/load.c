@@ -205,8 +205,10 @@ int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error)
 	struct cell *cell;
 	int ret;
 
-	if (arg->flags & ~CL_IOC_FIRST || arg->reserved)
+	if (arg->flags & ~CL_IOC_FIRST)
 		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->flags, 0);
+	if (arg->reserved)
+		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->reserved, 0);
 	ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 	if (ret)
 		return ret;

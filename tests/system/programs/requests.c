@@ -6,6 +6,7 @@
  *	requests bend KIND FILE		each number of its header and of its table of
  *					sections replaced by others
  *	requests random SEED COUNT	anything, but to end cells that there are
+ *	requests load			images with flags and fields that nobody knows
  *
  * KIND is enable or create. Each config is sent as it is, and with size and
  * checksum made right. What should be refused and was not is said, and the exit
@@ -321,10 +322,36 @@ static void at_random(long count)
 	printf("%ld random requests\n", count);
 }
 
+/* What is refused is told by its value */
+static void load_unknown(void)
+{
+	static const struct {
+		uint32_t flags;
+		uint32_t reserved;
+		uint32_t told;
+	} loads[] = { { 2, 0, 2 }, { 3, 0, 3 }, { 0, 7, 7 }, { CL_IOC_FIRST, 7, 7 } };
+
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+		struct cl_ioc_load load = { .size = sizeof(load),
+					    .id = NOBODYS_ID,
+					    .flags = loads[i].flags,
+					    .reserved = loads[i].reserved };
+		int ret = ioctl(device, CL_IOC_CELL_LOAD, &load);
+
+		if (ret == -1 && errno == EINVAL && load.error.rule == CL_RULE_NOT_SUPPORTED &&
+		    load.error.value[0] == loads[i].told)
+			continue;
+		complain("load", (long)load.error.value[0], ret, load.error.rule);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		fputs("usage: requests cut|bend enable|create FILE | random SEED COUNT\n", stderr);
+	bool load = argc == 2 && !strcmp(argv[1], "load");
+
+	if (argc != 4 && !load) {
+		fputs("usage: requests cut|bend enable|create FILE | random SEED COUNT | load\n",
+		      stderr);
 		return 2;
 	}
 	device = open("/dev/cloister", O_RDWR);
@@ -332,7 +359,9 @@ int main(int argc, char **argv)
 		perror("/dev/cloister");
 		return 2;
 	}
-	if (!strcmp(argv[1], "random")) {
+	if (load) {
+		load_unknown();
+	} else if (!strcmp(argv[1], "random")) {
 		state = strtoull(argv[2], NULL, 0);
 		at_random(strtol(argv[3], NULL, 0));
 	} else {
