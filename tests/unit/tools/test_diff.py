@@ -105,14 +105,21 @@ def test_system():
         "pools[0]: added 0x90000000..0x901fffff (2 MiB)"]
 
 
+def with_list(kind, layout, *items):
+    """A parsed cell with a list of this kind."""
+    return blob.parse(blob.build([*cell_sections(), (
+        kind, layout.size, b"".join(map(layout.encode, items)))]))
+
+
+def with_devices(*devices):
+    return with_list(abi.SECTION_DEVICES, abi.DEVICE, *(
+        {"compatible": b"a,b c", "address": 0x9010000, "size": 4096,
+         "irqs": [34], **fields} for fields in devices))
+
+
 def test_devices():
-    def with_device(**fields):
-        device = {"compatible": b"a,b c", "address": 0x9010000, "size": 4096,
-                  "irqs": [34], **fields}
-        return blob.parse(blob.build([*cell_sections(), (
-            abi.SECTION_DEVICES, abi.DEVICE.size, abi.DEVICE.encode(device))]))
-    old = with_device()
-    assert texts(cell(), old) == ["devices[0]: added"]
+    old = with_devices({})
+    assert texts(cell(), old) == ["devices[address=0x9010000]: added"]
     for fields, text in (
             ({"compatible": b"a,b"}, "compatible: a,b, was a,b c"),
             ({"name": b"rtc"}, "name: rtc, was empty"),
@@ -122,8 +129,57 @@ def test_devices():
             ({"irqs": [34, 35]}, "irqs[1]: 35, was 0"),
             ({"edge": 1}, "edge: 0x1, was 0x0"),
             ({"clock_hz": 1000}, "clock_hz: 1000, was 0"),
-            ({"flags": 1}, "flags: gained DMA_COHERENT")):
-        assert texts(old, with_device(**fields)) == ["devices[0]." + text]
+            ({"flags": 1}, "flags: gained DMA_COHERENT"),
+            # Moved, and nothing else
+            ({"address": 0x9020000}, "address: 0x9020000, was 0x9010000")):
+        assert texts(old, with_devices(fields)) == [
+            "devices[address=0x9010000]." + text]
+
+
+def test_devices_by_their_address():
+    """Wherever one comes or goes, or they stand: the others are the same."""
+    first, second, third = ({"address": 0x9000000 + i * 0x10000, "irqs": [i]}
+                            for i in range(40, 43))
+    old = with_devices(second, third)
+    assert texts(old, with_devices(third, second)) == []
+    for new in (first, second, third), (second, first, third), (
+            third, second, first):
+        assert texts(old, with_devices(*new)) == [
+            "devices[address=0x9280000]: added"]
+    assert texts(with_devices(first, second), old) == [
+        "devices[address=0x9280000]: removed",
+        "devices[address=0x92a0000]: added"]
+
+
+def test_rules_for_calls():
+    """By their function; each is by itself, so their order is nothing."""
+    def rules(*items):
+        return with_list(abi.SECTION_SMC, abi.SMC_RULE, *items)
+    one, two, other = ({"function": 0x82000001, "args": [
+        {"mask": 0xff, "value": value}]} for value in (1, 2, 3))
+    random = {"function": 0x84000050}
+    old = rules(one, two)
+    assert texts(old, rules(two, one)) == []
+    assert texts(old, rules(random, one, two)) == [
+        "smc_rules[function=0x84000050]: added"]
+    assert texts(old, rules(two, other)) == [
+        "smc_rules[function=0x82000001].args[0].value: 0x3, was 0x1"]
+
+
+def test_lists_of_what_is_to_come():
+    """Of PCI functions and IOMMUs, of which no version knows more."""
+    def functions(*bdf):
+        return blob.Config(cell().header, [], cell=cell().cell, pci_devices=[
+            {"domain": 1, "bdf": n, "flags": 0, "reserved": 0} for n in bdf])
+
+    def iommus(*starts):
+        return blob.Config(cell().header, [], cell=cell().cell, iommus=[
+            {"type": 1, "flags": 0, "regs": {"start": n, "size": 0x20000}}
+            for n in starts])
+    assert texts(functions(8), functions(16, 8)) == [
+        "pci_devices[bdf=0x10010]: added"]
+    assert texts(iommus(0x9050000), iommus(0x8000000, 0x9050000)) == [
+        "iommus[regs=0x8000000]: added"]
 
 
 def test_kinds():

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What changed between two configs, field by field.
 
-Regions, CPUs and interrupts are compared by what they are, not by where they
-stand in their lists. Whatever field the structures of abi.py have is compared:
+Regions, CPUs, interrupts and devices are compared by what they are, not by
+where they stand in their lists. Whatever field the structures of abi.py have is compared:
 one that is added there needs nothing here.
 """
 
@@ -174,6 +174,26 @@ def regions(old, new, is_system):
             yield from walk(path, one, other, abi.MEM_FLAGS)
 
 
+# Of other lists: the field that tells entries apart, its value, and how to pair
+# them besides.
+ENTRIES = {
+    "devices": ("address", lambda d: d["address"],
+                [lambda d: {**d, "address": None}]),
+    # Several may be of one function
+    "smc_rules": ("function", lambda r: r["function"], []),
+    "pci_devices": ("bdf", lambda d: d["domain"] << 16 | d["bdf"], []),
+    "iommus": ("regs", lambda i: i["regs"]["start"], []),
+}
+
+
+def entries(path, old, new):
+    """Compare lists whose order has no meaning."""
+    field, identity, others = ENTRIES[path]
+    for one, other in pair_up(old, new, [lambda e: e, identity, *others]):
+        yield from walk(f"{path}[{field}={identity(one or other):#x}]", one,
+                        other, FLAGS.get(path, {}))
+
+
 def ranges(path, old, new):
     """Compare lists whose entries are told apart by their index."""
     for i in range(max(len(old), len(new))):
@@ -195,7 +215,10 @@ def compare(old, new):
     changes = list(walk("", *({k: c.header[k] for k in HEADER}
                               for c in (old, new))))
     for field in fields(old):
-        if field.name not in OWN:
+        if field.name in ENTRIES:
+            changes += entries(field.name, getattr(old, field.name),
+                               getattr(new, field.name))
+        elif field.name not in OWN:
             one, other = (getattr(c, field.name) for c in (old, new))
             # The language has one CELL and one SYSTEM: their fields need no
             # prefix, unless there is none to compare with.
