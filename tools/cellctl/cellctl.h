@@ -38,6 +38,8 @@ enum status {
  * @sleep_ms: waits; false if a signal asked to stop
  * @raw_terminal: standard input hands on each key as it is pressed, or is as before;
  *	false: it is no terminal
+ * @hold_signals: those that ask to stop wait until it is called with false
+ * @stop_asked: does one wait?
  * @read_input: waits for standard input, or if @size is 0 for the time alone; bytes, 0:
  *	nothing yet, or INPUT_*
  */
@@ -47,6 +49,8 @@ struct device_ops {
 	int (*close)(int fd);
 	bool (*sleep_ms)(unsigned int ms);
 	bool (*raw_terminal)(bool on);
+	void (*hold_signals)(bool on);
+	bool (*stop_asked)(void);
 	int (*read_input)(char *buffer, size_t size, unsigned int ms);
 };
 

@@ -314,6 +314,16 @@ static int make_cell(struct context *ctx, struct linux_boot *b)
 	return STATUS_OK;
 }
 
+/* Between two requests: then what was made can be taken back */
+static bool interrupted(struct context *ctx)
+{
+	bool stop = ctx->ops->stop_asked();
+
+	if (stop)
+		fputs("cellctl: linux: interrupted\n", ctx->err);
+	return stop;
+}
+
 static int load(struct context *ctx, const struct linux_boot *b, const char *path, const void *data,
 		size_t size, uint64_t target, uint32_t flags)
 {
@@ -328,6 +338,8 @@ static int load(struct context *ctx, const struct linux_boot *b, const char *pat
 
 	if (!size)
 		return STATUS_OK;
+	if (interrupted(ctx))
+		return STATUS_REFUSED;
 	memcpy(arg.name, b->name.name, sizeof(arg.name));
 	return ctx->ops->ioctl(ctx->fd, CL_IOC_CELL_LOAD, &arg) ?
 		       fail_ioctl(ctx, path, errno, &arg.error) :
@@ -347,6 +359,8 @@ static int load_and_start(struct context *ctx, const struct linux_boot *b)
 			      b->at.initrd, 0);
 	if (!status)
 		status = load(ctx, b, "the device tree", tree, dt_size(tree), b->at.dtb, 0);
+	if (!status && interrupted(ctx))
+		status = STATUS_REFUSED;
 	if (status)
 		return status;
 	memcpy(start.name, b->name.name, sizeof(start.name));
@@ -398,6 +412,24 @@ static int tell(struct context *ctx, const struct linux_boot *b)
 	return STATUS_OK;
 }
 
+/* A signal that asks to stop ends cellctl as soon as no cell is left behind by that */
+static int make_and_start(struct context *ctx, struct linux_boot *b)
+{
+	int status;
+
+	ctx->ops->hold_signals(true);
+	status = make_cell(ctx, b);
+	if (!status)
+		status = load_and_start(ctx, b);
+	if (!status)
+		status = tell(ctx, b);
+	else if (b->created)
+		take_back(ctx, b);
+	fflush(ctx->out);
+	ctx->ops->hold_signals(false);
+	return status;
+}
+
 static int boot_linux(struct context *ctx, struct linux_boot *b)
 {
 	int status = read_system(ctx, b);
@@ -415,14 +447,7 @@ static int boot_linux(struct context *ctx, struct linux_boot *b)
 	if (status)
 		return status;
 	set_entry(b->buffers->cell, b->blob_size, b->at.kernel, b->at.dtb);
-	status = make_cell(ctx, b);
-	if (!status)
-		status = load_and_start(ctx, b);
-	if (!status)
-		return tell(ctx, b);
-	if (b->created)
-		take_back(ctx, b);
-	return status;
+	return make_and_start(ctx, b);
 }
 
 int cmd_linux(struct context *ctx, int argc, char **argv)

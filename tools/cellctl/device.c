@@ -11,6 +11,7 @@
 
 #include "cellctl.h"
 
+static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t stop_requested;
 
 static void on_stop(int signal)
@@ -54,9 +55,8 @@ static void install_handlers(void)
 
 	if (installed)
 		return;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
+		sigaction(stop_signals[i], &action, NULL);
 	installed = true;
 }
 
@@ -95,6 +95,43 @@ static bool real_raw_terminal(bool on)
 	return !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
+static sigset_t held;
+
+/*
+ * By the mask, so that no request ends in its middle, and that they end cellctl as ever
+ * once they are let go. Not those that are ignored (nohup): they would wait, too.
+ */
+static void real_hold_signals(bool on)
+{
+	static sigset_t before;
+	struct sigaction action;
+
+	if (!on) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return;
+	}
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	sigemptyset(&held);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++) {
+		if (!sigismember(&before, stop_signals[i]) &&
+		    !sigaction(stop_signals[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&held, stop_signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+static bool real_stop_asked(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++) {
+		if (sigismember(&held, stop_signals[i]) && sigismember(&pending, stop_signals[i]))
+			return true;
+	}
+	return false;
+}
+
 static int real_read_input(char *buffer, size_t size, unsigned int ms)
 {
 	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -117,6 +154,8 @@ const struct device_ops real_device = {
 	.close = close,
 	.sleep_ms = real_sleep_ms,
 	.raw_terminal = real_raw_terminal,
+	.hold_signals = real_hold_signals,
+	.stop_asked = real_stop_asked,
 	.read_input = real_read_input,
 };
 

@@ -4,6 +4,7 @@
  * that look at its output from outside.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,8 @@ static const void *file_of(const char *variable, size_t *size)
  * For tests of `cellctl linux`: FAKE_SYSTEM is the config of the machine, FAKE_CELL that
  * of a cell "linux", FAKE_GRANULES what the CPUs have; FAKE_FAIL makes load or start
  * fail, with FAKE_RACE because somebody else was faster; FAKE_LONG has the driver say
- * that configs are longer than they can be. What is asked is written to FAKE_LOG, images
- * to files beside it.
+ * that configs are longer than they can be; FAKE_SIGNAL="load 2" that SIGINT comes while
+ * it loads. What is asked is written to FAKE_LOG, images to files beside it.
  */
 static void fake_linux(void)
 {
@@ -58,30 +59,57 @@ static void write_image(const char *log, const char *name, uint64_t data, uint64
 	fclose(f);
 }
 
+/* Twice, as who presses ^C does */
+static void signal_at(const char *step)
+{
+	const char *wanted = getenv("FAKE_SIGNAL");
+	char at[16];
+	int number;
+
+	if (wanted && sscanf(wanted, "%15s %d", at, &number) == 2 && !strcmp(at, step)) {
+		raise(number);
+		raise(number);
+	}
+}
+
+static const char *step_name(unsigned long request)
+{
+	switch (request) {
+	case CL_IOC_CELL_CREATE:
+		return "create";
+	case CL_IOC_CELL_LOAD:
+		return "load";
+	case CL_IOC_CELL_START:
+		return "start";
+	}
+	return "destroy";
+}
+
 static int log_ioctl(int fd, unsigned long request, void *argument)
 {
 	const char *path = getenv("FAKE_LOG");
 	const struct cl_ioc_create *create = argument;
 	const struct cl_ioc_load *load = argument;
+	const char *step = step_name(request);
 	char name[32];
 	FILE *f;
 
 	if (!path || request == CL_IOC_READ || request == CL_IOC_STATUS)
 		return fake_device.ioctl(fd, request, argument);
 	f = fopen(path, "a");
-	if (request == CL_IOC_CELL_CREATE) {
-		fputs("create\n", f);
+	fputs(step, f);
+	if (request == CL_IOC_CELL_CREATE)
 		write_image(path, "config", create->config, create->config_size);
-	} else if (request == CL_IOC_CELL_LOAD) {
+	if (request == CL_IOC_CELL_LOAD) {
 		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)load->target);
-		fprintf(f, "load %s%s\n", name, load->flags & CL_IOC_FIRST ? " first" : "");
+		fprintf(f, " %s%s", name, load->flags & CL_IOC_FIRST ? " first" : "");
 		write_image(path, name, load->image, load->image_size);
-	} else {
-		fputs(request == CL_IOC_CELL_START ? "start\n" : "destroy\n", f);
-		if (request == CL_IOC_CELL_START && getenv("FAKE_RACE"))
-			fake.cells[2].state = CL_CELL_RUNNING;
 	}
+	if (request == CL_IOC_CELL_START && getenv("FAKE_RACE"))
+		fake.cells[2].state = CL_CELL_RUNNING;
+	fputs("\n", f);
 	fclose(f);
+	signal_at(step);
 	return fake_device.ioctl(fd, request, argument);
 }
 
@@ -110,6 +138,8 @@ int main(int argc, char **argv)
 	fake_reset();
 	fake_linux();
 	ops.ioctl = log_ioctl;
+	ops.hold_signals = real_device.hold_signals;
+	ops.stop_asked = real_device.stop_asked;
 	if (getenv("FAKE_TERMINAL"))
 		use_terminal(&ops);
 	fake_add_cell(1, "timer", CL_CELL_FAILED, 8);

@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import signal
 import struct
 import subprocess
 import zlib
@@ -75,10 +76,11 @@ class Linux:
         path.write_bytes(data)
         return path
 
-    def run(self, *args, **env):
+    def run(self, *args, preexec_fn=None, **env):
         self.log.unlink(missing_ok=True)
         return subprocess.run([FAKE, "linux", *args], check=False,
-                              capture_output=True, text=True, env={
+                              capture_output=True, text=True,
+                              preexec_fn=preexec_fn, env={
                                   **os.environ, **self.env, **env})
 
     def start(self, kernel=image(), *args, cell=config(), **env):
@@ -432,6 +434,58 @@ def test_somebody_else_starts_it(linux):
     """It was made here, but what runs in it is not to be ended."""
     linux.refused(status=1, FAKE_FAIL="start", FAKE_RACE="1")
     assert linux.asked()[0] == "create" and linux.asked()[-1] == "start"
+
+
+def interrupt(linux, at, number=signal.SIGINT, **options):
+    """A signal comes while the driver does something."""
+    return linux.run(
+        linux.file("linux.cell", config()), linux.file("kernel", image()),
+        "--initrd", linux.file("initrd", b"ramdisk"),
+        FAKE_SIGNAL=f"{at} {number:d}", **options)
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM,
+                                    signal.SIGHUP))
+@pytest.mark.parametrize("at", ("create", "load"))
+def test_interrupted(linux, at, number):
+    """Nothing stays of it, and its end is that by the signal."""
+    done = interrupt(linux, at, number)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        -number, "", "cellctl: linux: interrupted\n")
+    assert linux.asked() == ["create", *[f"load 0x{RAM:x} first"] * (
+        at == "load"), "destroy"]
+
+
+def test_interrupted_with_an_old_cell(linux):
+    done = interrupt(linux, "load", **existing(linux))
+    assert done.returncode == -signal.SIGINT
+    assert linux.asked() == [f"load 0x{RAM:x} first"]
+
+
+def test_interrupted_too_late(linux):
+    """What runs is left alone, and told of."""
+    done = interrupt(linux, "start")
+    assert done.returncode == -signal.SIGINT
+    assert done.stdout.startswith("cell:        2 (linux)\n")
+    assert linux.asked()[-1] == "start"
+    # An error takes the cell back as ever, with its words
+    done = interrupt(linux, "start", FAKE_FAIL="start")
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr.endswith("Cannot allocate memory (ENOMEM)\n")
+    assert linux.asked()[-2:] == ["start", "destroy"]
+    interrupt(linux, "destroy", FAKE_FAIL="start")
+    assert linux.asked()[-1] == "destroy"
+
+
+@pytest.mark.parametrize("how", (
+    lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])),
+    ids=("ignored", "blocked"))
+def test_signal_that_is_not_for_it(linux, how):
+    """As nohup does it."""
+    done = interrupt(linux, "load", signal.SIGHUP, preexec_fn=how)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert linux.asked()[-1] == "start"
 
 
 @pytest.mark.parametrize("args, reason", (
