@@ -1,90 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Address spaces: areas, backends, faults, queries, buffers. */
-#include "fake.h"
-#include "mm/aspace.h"
-
-#define MAX_AREAS 8
-
-static struct aspace as;
-static struct area areas[MAX_AREAS];
-static unsigned int frame_limit;
-
-static paddr_t frame_alloc(void *ctx, const struct area *area, u64 size)
-{
-	struct fake *f = ctx;
-	void *frames;
-
-	(void)area;
-	if (as.nr_frames + size / PAGE_SIZE > frame_limit)
-		return PA_NONE;
-	frames = pool_alloc(&f->pool, (unsigned int)(size / PAGE_SIZE));
-	return frames ? pool_v2p(&f->pool, frames) : PA_NONE;
-}
-
-static void frame_free(void *ctx, const struct area *area, paddr_t pa, u64 size)
-{
-	struct fake *f = ctx;
-
-	(void)area;
-	/* The last owner's bytes: whoever gets it next must not see them */
-	memset(pool_p2v(&f->pool, pa), 0x77, size);
-	assert_int_equal(pool_put(&f->pool, pa, (unsigned int)(size / PAGE_SIZE)), 0);
-}
-
-static const struct frame_ops frame_ops = { frame_alloc, frame_free };
-
-static int setup(void **state)
-{
-	struct aspace_config cfg;
-	int err = fake_setup(state);
-
-	if (err)
-		return err;
-	frame_limit = 1000;
-	cfg = (struct aspace_config){
-		.pt = fake_config(39, 40),
-		.areas = areas,
-		.max_areas = MAX_AREAS,
-		.frames = &frame_ops,
-		.frames_ctx = &fake,
-	};
-	return aspace_init(&as, &cfg);
-}
-
-static int teardown(void **state)
-{
-	aspace_destroy(&as);
-	assert_int_equal(pool_used(&fake.pool), 0);
-	assert_int_equal(as.nr_frames, 0);
-	return fake_teardown(state);
-}
-
-static struct area linear(u64 start, u64 size, u64 pa, unsigned int perms)
-{
-	return (struct area){ IPA(start), size, AREA_LINEAR, 0, PA(pa), attr(perms, PT_NORMAL) };
-}
-
-static struct area frames(u64 start, u64 size, enum area_kind kind)
-{
-	return (struct area){ IPA(start), size, kind, 0, PA(0), attr(RW, PT_NORMAL) };
-}
-
-static int map(struct area area)
-{
-	return aspace_map(&as, &area, 1);
-}
-
-static u8 *host(paddr_t pa)
-{
-	return pool_p2v(&fake.pool, pa);
-}
-
-static enum aspace_outcome access_at(u64 ipa, enum aspace_access access)
-{
-	struct aspace_fault fault = { IPA(ipa), 0x4000 + ipa, access, 1 };
-
-	return aspace_handle(&as, &fault);
-}
+/* Address spaces: areas and what is behind them. */
+#include "space.h"
 
 static void D1_every_refusal_has_its_own_reason(void **state)
 {
@@ -157,95 +73,6 @@ static void D2_populated_areas_have_zeroed_frames_at_once(void **state)
 	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_SPURIOUS);
 }
 
-static void D2_lazy_pages_come_on_first_access_zeroed(void **state)
-{
-	paddr_t pa;
-
-	(void)state;
-	/* Make the pool's frames dirty first */
-	assert_int_equal(map(frames(0x40000, 0x20000, AREA_ALLOC)), 0);
-	assert_int_equal(aspace_unmap(&as, IPA(0x40000), 0x20000), 0);
-
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
-	assert_int_equal(as.nr_frames, 0);
-	assert_int_equal(aspace_translate(&as, IPA(0x12345)).v, PA_NONE.v);
-	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_RESOLVED);
-	assert_int_equal(as.nr_frames, 1);
-	pa = aspace_translate(&as, IPA(0x12000));
-	for (unsigned int i = 0; i < PAGE_SIZE; i++)
-		assert_int_equal(host(pa)[i], 0);
-	/* the neighbours are still not there */
-	assert_int_equal(aspace_translate(&as, IPA(0x11fff)).v, PA_NONE.v);
-	assert_int_equal(aspace_translate(&as, IPA(0x13000)).v, PA_NONE.v);
-}
-
-static void E8_second_fault_gets_the_same_frame(void **state)
-{
-	paddr_t pa;
-
-	(void)state;
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
-	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_RESOLVED);
-	pa = aspace_translate(&as, IPA(0x12000));
-	host(pa)[5] = 0xaa;
-	assert_int_equal(access_at(0x12345, ACCESS_WRITE), FAULT_SPURIOUS);
-	assert_int_equal(access_at(0x12ff8, ACCESS_READ), FAULT_SPURIOUS);
-	assert_int_equal(aspace_translate(&as, IPA(0x12000)).v, pa.v);
-	assert_int_equal(host(pa)[5], 0xaa);
-	assert_int_equal(as.nr_frames, 1);
-}
-
-static void D2_faults_check_permissions_first(void **state)
-{
-	struct area ro = frames(0x10000, 0x8000, AREA_LAZY);
-
-	(void)state;
-	ro.attr.perms = PT_READ;
-	assert_int_equal(map(ro), 0);
-	assert_int_equal(access_at(0x10000, ACCESS_WRITE), FAULT_DENIED);
-	assert_int_equal(access_at(0x10000, ACCESS_EXEC), FAULT_DENIED);
-	assert_int_equal(access_at(0xf000, ACCESS_READ), FAULT_NO_AREA);
-	assert_int_equal(access_at(~0ull, ACCESS_READ), FAULT_NO_AREA);
-	assert_int_equal(as.nr_frames, 0);
-	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
-}
-
-static void D2_a_lazy_fault_without_memory_changes_nothing(void **state)
-{
-	u64 sum;
-
-	(void)state;
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
-	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
-	sum = fake_checksum();
-	frame_limit = 1;
-	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_NO_MEMORY);
-	assert_int_equal(fake_checksum(), sum);
-	frame_limit = 2;
-	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_RESOLVED);
-}
-
-static void D2_lazy_faults_never_want_for_tables(void **state)
-{
-	(void)state;
-	assert_int_equal(map(frames(GiB - 4 * MiB, 8 * MiB, AREA_LAZY)), 0);
-	/* from now on the pool has no table for anyone */
-	fake_forget();
-	fake.fail_at = 1;
-	for (u64 ipa = GiB - 4 * MiB; ipa < GiB + 4 * MiB; ipa += MiB)
-		assert_int_equal(access_at(ipa, ACCESS_WRITE), FAULT_RESOLVED);
-	assert_int_equal(fake.allocs, 0);
-	/* The middle goes, and with it a table that the rest may need again */
-	assert_int_equal(aspace_unmap(&as, IPA(GiB - 4 * MiB + PAGE_SIZE), 5 * MiB), 0);
-	assert_int_equal(access_at(GiB - 4 * MiB, ACCESS_READ), FAULT_SPURIOUS);
-	for (u64 ipa = GiB + MiB + PAGE_SIZE; ipa < GiB + 4 * MiB; ipa += 64 * PAGE_SIZE)
-		assert_true(access_at(ipa, ACCESS_WRITE) <= FAULT_SPURIOUS);
-	fake.fail_at = 0;
-	assert_int_equal(aspace_unmap(&as, IPA(0), 2 * GiB), 0);
-	assert_int_equal(as.pt.nr_spare, 0);
-	assert_int_equal(pool_used(&fake.pool), 1);
-}
-
 static void D2_E7_populate_that_fails_leaks_nothing(void **state)
 {
 	u64 used = pool_used(&fake.pool);
@@ -269,79 +96,6 @@ static void D2_E7_populate_that_fails_leaks_nothing(void **state)
 	}
 	fake.fail_at = 0;
 	assert_int_equal(map(frames(0x1f0000, 20 * PAGE_SIZE, AREA_ALLOC)), 0);
-}
-
-static void D3_E9_limit_is_what_remains(void **state)
-{
-	struct aspace_info info;
-
-	(void)state;
-	assert_int_equal(map(linear(GiB, 3 * GiB + 0x5000, 8 * GiB, RWX)), 0);
-	assert_int_equal(aspace_query(&as, IPA(GiB + 0x123), &info), 0);
-	assert_int_equal(info.leaf.pa.v, 8 * GiB + 0x123);
-	assert_int_equal(info.leaf.size, GiB);
-	assert_int_equal(info.leaf.perms, RWX);
-	assert_int_equal(info.limit, 3 * GiB + 0x5000 - 0x123);
-	assert_int_equal(aspace_query(&as, IPA(4 * GiB + 0x4fff), &info), 0);
-	assert_int_equal(info.limit, 1);
-	assert_int_equal(info.leaf.size, PAGE_SIZE);
-	assert_int_equal(aspace_query(&as, IPA(4 * GiB + 0x5000), &info), -CL_ENOENT);
-
-	/* lazy: what is there, and contiguous */
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
-	assert_int_equal(aspace_query(&as, IPA(0x10000), &info), -CL_EFAULT);
-	assert_int_equal(access_at(0x10000, ACCESS_READ), FAULT_RESOLVED);
-	assert_int_equal(access_at(0x11000, ACCESS_READ), FAULT_RESOLVED);
-	assert_int_equal(access_at(0x13000, ACCESS_READ), FAULT_RESOLVED);
-	assert_int_equal(aspace_translate(&as, IPA(0x11000)).v,
-			 aspace_translate(&as, IPA(0x10000)).v + PAGE_SIZE);
-	assert_int_equal(aspace_query(&as, IPA(0x10800), &info), 0);
-	assert_int_equal(info.limit, 0x1800);
-}
-
-static void D4_segments_across_pages_areas_and_holes(void **state)
-{
-	struct segment seg[4];
-
-	(void)state;
-	assert_int_equal(map(linear(0x10000, 0x2000, 0x50000, RW)), 0);
-	assert_int_equal(map(linear(0x12000, 0x1000, 0x52000, PT_READ)), 0);
-	assert_int_equal(map(linear(0x13000, 0x1000, 0x90000, RW)), 0);
-	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_READ, seg, 4), 2);
-	/* two areas, one piece */
-	assert_int_equal(seg[0].pa.v, 0x50010);
-	assert_int_equal(seg[0].size, 0x2ff0);
-	assert_int_equal(seg[1].pa.v, 0x90000);
-	assert_int_equal(seg[1].size, 0x810);
-	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_READ, seg, 1),
-			 -CL_E2BIG);
-	assert_int_equal(aspace_segments(&as, IPA(0x10010), 0x3800, ACCESS_WRITE, seg, 4),
-			 -CL_EPERM);
-	assert_int_equal(aspace_segments(&as, IPA(0x13ff0), 0x11, ACCESS_READ, seg, 4), -CL_EFAULT);
-	assert_int_equal(aspace_segments(&as, IPA(0x0), 0x11, ACCESS_READ, seg, 4), -CL_EFAULT);
-	assert_int_equal(aspace_segments(&as, IPA(~0ull), 2, ACCESS_READ, seg, 4), -CL_EFAULT);
-	assert_int_equal(aspace_segments(&as, IPA(0x10000), ~0ull, ACCESS_READ, seg, 4),
-			 -CL_EFAULT);
-	assert_int_equal(aspace_segments(&as, IPA(0x10000), 0, ACCESS_READ, seg, 4), -CL_EINVAL);
-}
-
-static void D4_segments_populate_lazy_pages(void **state)
-{
-	struct segment seg[4];
-	u64 total = 0;
-	int n;
-
-	(void)state;
-	assert_int_equal(map(frames(0x10000, 0x4000, AREA_LAZY)), 0);
-	n = aspace_segments(&as, IPA(0x10ff8), 0x1010, ACCESS_WRITE, seg, 4);
-	assert_true(n >= 1);
-	for (int i = 0; i < n; i++)
-		total += seg[i].size;
-	assert_int_equal(total, 0x1010);
-	assert_int_equal(as.nr_frames, 3);
-	frame_limit = 3;
-	assert_int_equal(aspace_segments(&as, IPA(0x12000), 0x1010, ACCESS_WRITE, seg, 4),
-			 -CL_ENOMEM);
 }
 
 static void D6_batches_are_all_or_nothing(void **state)
@@ -427,56 +181,6 @@ static void D6_unmap_that_fails_changes_nothing(void **state)
 	assert_int_equal(as.nr_frames, 3);
 	assert_true(aspace_translate(&as, IPA(GiB - 0x8000)).v != PA_NONE.v);
 	assert_true(aspace_translate(&as, IPA(GiB - 0x6000)).v != PA_NONE.v);
-}
-
-static void D6_faults_are_logged_in_the_audit_ring(void **state)
-{
-	(void)state;
-	assert_int_equal(map(frames(0x10000, 0x8000, AREA_LAZY)), 0);
-	for (unsigned int i = 0; i < AUDIT_ENTRIES + 5; i++)
-		access_at(0x10000 + i * 0x1000, ACCESS_WRITE);
-	assert_int_equal(as.nr_audited, AUDIT_ENTRIES + 5);
-	assert_int_equal(as.outcomes[FAULT_RESOLVED], 8);
-	assert_int_equal(as.outcomes[FAULT_NO_AREA], AUDIT_ENTRIES - 3);
-	/* the oldest were overwritten */
-	assert_int_equal(as.audit[4].fault.ipa.v, 0x10000 + (AUDIT_ENTRIES + 4) * 0x1000);
-	assert_int_equal(as.audit[5].fault.ipa.v, 0x15000);
-	assert_int_equal(as.audit[5].fault.pc, 0x19000);
-	assert_int_equal(as.audit[5].fault.cpu, 1);
-	assert_int_equal(as.audit[5].outcome, FAULT_RESOLVED);
-}
-
-static int count_walk(const struct pt_visit *visit, void *arg)
-{
-	(void)visit;
-	++*(unsigned int *)arg;
-	return 0;
-}
-
-static void D2_large_lazy_areas_go_in_the_time_of_what_is_populated(void **state)
-{
-	struct pt_visitor visitor = { .leaf = count_walk };
-	unsigned int count = 0;
-	u64 used = pool_used(&fake.pool);
-
-	(void)state;
-	/* 1 GiB, of which pages far apart are there, more than one batch: from high to
-	 * low, so that no two frames are neighbours in the same order
-	 */
-	assert_int_equal(map(frames(GiB, GiB, AREA_LAZY)), 0);
-	for (u64 i = 70; i-- > 0;)
-		assert_int_equal(access_at(GiB + i * 14 * MiB + 0x3000, ACCESS_WRITE),
-				 FAULT_RESOLVED);
-	fake_forget();
-	assert_int_equal(aspace_unmap(&as, IPA(GiB), GiB - MiB), 0);
-	assert_int_equal(as.nr_frames, 0);
-	assert_int_equal(fake.total[EV_ALL] + fake.total[EV_RANGE], 3);
-	assert_int_equal(pt_walk(&as.pt, IPA(0), BIT(39), &visitor, &count), 0);
-	assert_int_equal(count, 0);
-	/* what is left of the area can still be populated */
-	assert_int_equal(access_at(2 * GiB - 5, ACCESS_WRITE), FAULT_RESOLVED);
-	assert_int_equal(aspace_unmap(&as, IPA(0), BIT(39)), 0);
-	assert_int_equal(pool_used(&fake.pool), used);
 }
 
 static void D2_populated_areas_use_blocks(void **state)
@@ -573,23 +277,6 @@ static void D1_areas_lie_within_the_address_space(void **state)
 	assert_int_equal(map(linear(0x10000, 0x10000, 0, RW)), 0);
 }
 
-/* Found by the fuzzer: what was set aside for two went with the next failure */
-static void D2_joined_lazy_areas_set_aside_what_one_needs(void **state)
-{
-	unsigned int spare;
-
-	(void)state;
-	assert_int_equal(map(frames(0, 0xd0000, AREA_LAZY)), 0);
-	spare = as.pt.nr_spare;
-	assert_int_equal(map(frames(0xd0000, 0xd0000, AREA_LAZY)), 0);
-	assert_int_equal(as.pt.nr_spare, 2 * spare);
-	assert_int_equal(aspace_protect(&as, IPA(0), 0x1a0000, PT_READ), 0);
-	assert_int_equal(as.nr_areas, 1);
-	assert_int_equal(as.pt.nr_spare, spare);
-	assert_int_equal(map(frames(0, 0x1000, AREA_LAZY)), -CL_EEXIST);
-	assert_int_equal(as.pt.nr_spare, spare);
-}
-
 /* The example of the founding document: a space of 64 KiB, 8 KiB of it populated */
 static void D7_example_of_the_founding_document(void **state)
 {
@@ -626,34 +313,20 @@ static void D7_example_of_the_founding_document(void **state)
 	assert_int_equal(aspace_translate(&as, IPA(0x18000)).v, PA_NONE.v);
 }
 
-#undef TEST
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(D1_every_refusal_has_its_own_reason),
 		TEST(D2_linear_with_offsets_of_either_sign),
 		TEST(D2_populated_areas_have_zeroed_frames_at_once),
-		TEST(D2_lazy_pages_come_on_first_access_zeroed),
-		TEST(D2_faults_check_permissions_first),
-		TEST(D2_a_lazy_fault_without_memory_changes_nothing),
-		TEST(D2_lazy_faults_never_want_for_tables),
 		TEST(D2_E7_populate_that_fails_leaks_nothing),
-		TEST(D3_E9_limit_is_what_remains),
-		TEST(D4_segments_across_pages_areas_and_holes),
-		TEST(D4_segments_populate_lazy_pages),
 		TEST(D6_batches_are_all_or_nothing),
 		TEST(D6_partial_operations_split_areas),
 		TEST(D6_unmap_that_fails_changes_nothing),
-		TEST(D6_faults_are_logged_in_the_audit_ring),
 		TEST(D2_populated_areas_use_blocks),
 		TEST(D2_released_frames_leave_the_areas),
 		TEST(D1_areas_lie_within_the_address_space),
-		TEST(D2_large_lazy_areas_go_in_the_time_of_what_is_populated),
-		TEST(D2_joined_lazy_areas_set_aside_what_one_needs),
 		TEST(D7_example_of_the_founding_document),
-		TEST(E8_second_fault_gets_the_same_frame),
 	};
 
 	return cmocka_run_group_tests_name("mm address spaces", tests, NULL, NULL);
