@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* dt_merge() where something is short; what it makes of trees is in test_dt.py. */
+/* dt_merge() where something is short; what it makes of trees is in test_dt_user.py. */
 #include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
