@@ -356,6 +356,28 @@ def test_nothing_stays(boot, tmp_path):
     assert cloister.used() == before
 
 
+def test_interrupted(boot):
+    """A signal while it loads: what was made is gone, and can be made again."""
+    cloister = boot("6.12")
+    before = cloister.used()
+    cloister.put("/tmp/linux.cell", config().encode())
+    # Long enough that the signal is there before the end
+    cloister.must("truncate -s 256M /tmp/large")
+    for number, code in (("TERM", 143), ("HUP", 129)):
+        text = cloister.must(
+            "cellctl linux /tmp/linux.cell /cloister/vmlinuz --initrd"
+            " /tmp/large 2>&1 & until [ -e"
+            f" {c.SYSFS}/cells/1 ]; do :; done; kill -{number} $!;"
+            " wait $!; echo code $?", timeout=60)
+        assert "cellctl: linux: interrupted" in text
+        assert f"code {code}" in text
+        assert (cloister.names(), cloister.used()) == (["root"], before)
+    cloister.cpus_work()
+    start(cloister, config())
+    ends_by_itself(cloister)
+    cloister.ctl("destroy linux")
+
+
 BAD_FILES = (
     ("linux.cell /cloister/initrd", "initrd: is no arm64 kernel"),
     ("linux.cell /tmp/cut", "cut: is cut off: it has"),
