@@ -207,8 +207,6 @@ int cl_cell_load(struct cl_ioc_load *arg, struct cl_ioc_error *error)
 
 	if (arg->flags & ~CL_IOC_FIRST)
 		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->flags, 0);
-	if (arg->reserved)
-		return cl_refuse(error, -EINVAL, CL_RULE_NOT_SUPPORTED, arg->reserved, 0);
 	ret = cl_idle_cell(arg->id, arg->name, &cell, error);
 	if (ret)
 		return ret;

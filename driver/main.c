@@ -195,24 +195,29 @@ static int do_input(union ioctl_arg *arg, struct cl_ioc_error *error)
 	return cl_console_input(&arg->input, error);
 }
 
-/* Every structure begins with its size and ends with the error */
-#define REQUEST(cmd, call, type) \
-	[_IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE)] = { call, sizeof(struct type) }
+/*
+ * Every structure begins with its size and ends with the error. Some have a word that is
+ * kept for later versions; @reserved is where, or 0.
+ */
+#define REQUEST(cmd, call, type, reserved) \
+	[_IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE)] = { call, sizeof(struct type), reserved }
+#define RESERVED(type) offsetof(struct type, reserved)
 
 static const struct {
 	int (*call)(union ioctl_arg *arg, struct cl_ioc_error *error);
 	u32 size;
+	u32 reserved;
 } requests[] = {
-	REQUEST(CL_IOC_ENABLE, do_enable, cl_ioc_enable),
-	REQUEST(CL_IOC_DISABLE, do_disable, cl_ioc_plain),
-	REQUEST(CL_IOC_STATUS, do_status, cl_ioc_status),
-	REQUEST(CL_IOC_CELL_CREATE, do_create, cl_ioc_create),
-	REQUEST(CL_IOC_CELL_LOAD, do_load, cl_ioc_load),
-	REQUEST(CL_IOC_CELL_START, do_start, cl_ioc_cell),
-	REQUEST(CL_IOC_CELL_SHUTDOWN, do_shutdown, cl_ioc_cell),
-	REQUEST(CL_IOC_CELL_DESTROY, do_destroy, cl_ioc_cell),
-	REQUEST(CL_IOC_READ, do_read, cl_ioc_read),
-	REQUEST(CL_IOC_CONSOLE_INPUT, do_input, cl_ioc_input),
+	REQUEST(CL_IOC_ENABLE, do_enable, cl_ioc_enable, RESERVED(cl_ioc_enable)),
+	REQUEST(CL_IOC_DISABLE, do_disable, cl_ioc_plain, RESERVED(cl_ioc_plain)),
+	REQUEST(CL_IOC_STATUS, do_status, cl_ioc_status, 0),
+	REQUEST(CL_IOC_CELL_CREATE, do_create, cl_ioc_create, RESERVED(cl_ioc_create)),
+	REQUEST(CL_IOC_CELL_LOAD, do_load, cl_ioc_load, RESERVED(cl_ioc_load)),
+	REQUEST(CL_IOC_CELL_START, do_start, cl_ioc_cell, 0),
+	REQUEST(CL_IOC_CELL_SHUTDOWN, do_shutdown, cl_ioc_cell, 0),
+	REQUEST(CL_IOC_CELL_DESTROY, do_destroy, cl_ioc_cell, 0),
+	REQUEST(CL_IOC_READ, do_read, cl_ioc_read, RESERVED(cl_ioc_read)),
+	REQUEST(CL_IOC_CONSOLE_INPUT, do_input, cl_ioc_input, 0),
 };
 
 /*
@@ -240,7 +245,7 @@ static long cl_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 	void __user *user = (void __user *)address;
 	struct cl_ioc_error error = { 0 };
 	union ioctl_arg arg;
-	u32 nr, size;
+	u32 nr, size, reserved = 0;
 	long ret;
 
 	nr = _IOC_NR(cmd) - _IOC_NR(CL_IOC_ENABLE);
@@ -259,11 +264,15 @@ static long cl_ioctl(struct file *file, unsigned int cmd, unsigned long address)
 	if (copy_from_user(&arg, user, size))
 		return -EFAULT;
 	arg.size = size;
+	if (requests[nr].reserved)
+		reserved = *(u32 *)((u8 *)&arg + requests[nr].reserved);
 
 	if (mutex_lock_killable(&cloister.lock))
 		return -EINTR;
 	if (cloister.going_down)
 		ret = -ESHUTDOWN;
+	else if (reserved)
+		ret = cl_refuse(&error, -EINVAL, CL_RULE_NOT_SUPPORTED, reserved, 0);
 	else
 		ret = requests[nr].call(&arg, &error);
 	mutex_unlock(&cloister.lock);

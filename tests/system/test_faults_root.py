@@ -52,7 +52,7 @@ def random_requests(machine_factory, count, kernel=None):
     cloister.insmod()
     seed = faults.seed()
     run = f"requests random {seed:#x} {count}"
-    cloister.must("requests load")
+    cloister.must("requests fields")
     # Nothing is enabled yet, and nothing is by that.
     cloister.must(f"{run} || {{ echo seed {seed:#x}; exit 1; }}", timeout=200)
     assert cloister.json("status")["enabled"] is False

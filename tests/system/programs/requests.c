@@ -6,7 +6,7 @@
  *	requests bend KIND FILE		each number of its header and of its table of
  *					sections replaced by others
  *	requests random SEED COUNT	anything, but to end cells that there are
- *	requests load			images with flags and fields that nobody knows
+ *	requests fields			flags and fields that nobody knows
  *
  * KIND is enable or create. Each config is sent as it is, and with size and
  * checksum made right. What should be refused and was not is said, and the exit
@@ -322,35 +322,43 @@ static void at_random(long count)
 	printf("%ld random requests\n", count);
 }
 
-/* What is refused is told by its value */
-static void load_unknown(void)
+/* What nobody knows is refused, and told by its value; @error: in the request */
+static void unknown(const char *what, unsigned long command, void *request,
+		    const struct cl_ioc_error *error, uint32_t value)
 {
-	static const struct {
-		uint32_t flags;
-		uint32_t reserved;
-		uint32_t told;
-	} loads[] = { { 2, 0, 2 }, { 3, 0, 3 }, { 0, 7, 7 }, { CL_IOC_FIRST, 7, 7 } };
+	int ret = ioctl(device, command, request);
 
-	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
-		struct cl_ioc_load load = { .size = sizeof(load),
-					    .id = NOBODYS_ID,
-					    .flags = loads[i].flags,
-					    .reserved = loads[i].reserved };
-		int ret = ioctl(device, CL_IOC_CELL_LOAD, &load);
+	if (ret != -1 || errno != EINVAL || error->rule != CL_RULE_NOT_SUPPORTED ||
+	    error->value[0] != value)
+		complain(what, (long)error->value[0], ret, error->rule);
+}
 
-		if (ret == -1 && errno == EINVAL && load.error.rule == CL_RULE_NOT_SUPPORTED &&
-		    load.error.value[0] == loads[i].told)
-			continue;
-		complain("load", (long)load.error.value[0], ret, load.error.rule);
-	}
+#define UNKNOWN(command, type, field, number)                                            \
+	do {                                                                             \
+		struct type r = { .size = sizeof(r), .field = (number) };                \
+                                                                                         \
+		unknown(#command " " #field, command, &r, &r.error, (uint32_t)(number)); \
+	} while (0)
+
+static void unknown_fields(void)
+{
+	UNKNOWN(CL_IOC_ENABLE, cl_ioc_enable, reserved, 7);
+	UNKNOWN(CL_IOC_DISABLE, cl_ioc_plain, reserved, 7);
+	UNKNOWN(CL_IOC_CELL_CREATE, cl_ioc_create, reserved, 7);
+	UNKNOWN(CL_IOC_CELL_LOAD, cl_ioc_load, reserved, 7);
+	UNKNOWN(CL_IOC_CELL_LOAD, cl_ioc_load, flags, CL_IOC_FIRST | 2);
+	UNKNOWN(CL_IOC_READ, cl_ioc_read, reserved, 1u << 31);
+	UNKNOWN(CL_IOC_CELL_START, cl_ioc_cell, flags, CL_IOC_FORCE | 2);
+	UNKNOWN(CL_IOC_CELL_SHUTDOWN, cl_ioc_cell, flags, 2);
+	UNKNOWN(CL_IOC_CELL_DESTROY, cl_ioc_cell, flags, 1u << 31);
 }
 
 int main(int argc, char **argv)
 {
-	bool load = argc == 2 && !strcmp(argv[1], "load");
+	bool fields = argc == 2 && !strcmp(argv[1], "fields");
 
-	if (argc != 4 && !load) {
-		fputs("usage: requests cut|bend enable|create FILE | random SEED COUNT | load\n",
+	if (argc != 4 && !fields) {
+		fputs("usage: requests cut|bend enable|create FILE | random SEED COUNT | fields\n",
 		      stderr);
 		return 2;
 	}
@@ -359,8 +367,8 @@ int main(int argc, char **argv)
 		perror("/dev/cloister");
 		return 2;
 	}
-	if (load) {
-		load_unknown();
+	if (fields) {
+		unknown_fields();
 	} else if (!strcmp(argv[1], "random")) {
 		state = strtoull(argv[2], NULL, 0);
 		at_random(strtol(argv[3], NULL, 0));
