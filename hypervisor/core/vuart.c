@@ -76,13 +76,16 @@ static bool says(u8 *at, const char *words, char c)
 /*
  * A kernel that panics resets the machine, or switches it off, and tells the firmware
  * nothing of its reason. But it prints that, before; and ahead of a reset in good order,
- * which programs that print the same words may do, a line of "reboot: ".
+ * which programs that print the same words may do, a line of "reboot: ". In a panic its
+ * driver waits for no lock: what another CPU prints is in between.
  */
 static void listen(struct vuart *u, char c)
 {
-	if (says(&u->panic_at, CL_PANIC_WORDS, c))
+	struct heard *h = &u->heard[this_cpu()->id];
+
+	if (says(&h->panic_at, CL_PANIC_WORDS, c))
 		u->panicked = true;
-	if (says(&u->end_at, "reboot: ", c))
+	if (says(&h->end_at, "reboot: ", c))
 		u->panicked = false;
 }
 
@@ -179,8 +182,7 @@ void vuart_reset(struct cell *cell)
 	u->imsc = 0;
 	u->sent = false;
 	u->panicked = false;
-	u->panic_at = 0;
-	u->end_at = 0;
+	memset(u->heard, 0, sizeof(u->heard));
 	u->tail = u->head;
 	spin_unlock(&u->lock);
 }

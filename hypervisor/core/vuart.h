@@ -7,6 +7,7 @@
 #ifndef CORE_VUART_H
 #define CORE_VUART_H
 
+#include <cloister/config.h>
 #include <spinlock.h>
 #include <types.h>
 
@@ -21,8 +22,8 @@ struct mmio_access;
  * @imsc: UARTIMSC
  * @sent: raw status of the transmit interrupt
  * @panicked: the guest has said so, and not that it ends in good order since
- * @panic_at: how much of the words for that it has sent
- * @end_at: how much of those for the other
+ * @heard: by CPU, for the lines of several may be mixed: how much it has sent of the
+ *	words for either
  * @head: characters that root has put into @ring; written under @lock
  * @tail: characters that the guest has taken, or a reset has thrown away
  * @ring: those in between
@@ -32,8 +33,10 @@ struct vuart {
 	u32 imsc;
 	bool sent;
 	bool panicked;
-	u8 panic_at;
-	u8 end_at;
+	struct heard {
+		u8 panic_at;
+		u8 end_at;
+	} heard[CL_MAX_CPUS];
 	u32 head;
 	u32 tail;
 	u8 ring[VUART_RING];

@@ -136,13 +136,43 @@ static void every_character_is_one(void **state)
 	assert_int_equal(info_of(id).panicked, 1);
 }
 
+/* Of a kernel that panics, the other CPUs print on for a while, and wait for no lock */
+static void others_print_meanwhile(void **state)
+{
+	static const char words[] = CL_PANIC_WORDS, end_words[] = "reboot: ";
+	u64 id = panic_cell(0, 0), x = 'x', r = 'r', value;
+
+	(void)state;
+	assert_int_equal(turn_on(3, 4, 0x2000, 0), 0);
+	host_settle();
+	for (u32 i = 0; words[i]; i++) {
+		value = (u8)words[i];
+		assert_true(vuart_try(4, VUART_IPA + DR, 1, true, &value));
+		vuart_store(DR, (u32)x);
+	}
+	assert_int_equal(info_of(id).panicked, 1);
+	for (u32 i = 0; end_words[i]; i++) {
+		vuart_store(DR, (u8)end_words[i]);
+		assert_true(vuart_try(4, VUART_IPA + DR, 1, true, &r));
+	}
+	assert_int_equal(info_of(id).panicked, 0);
+	/* Half of the words is no more than that of each CPU */
+	say("Kernel panic - ");
+	for (const char *p = "not syncing"; *p; p++) {
+		value = (u8)*p;
+		assert_true(vuart_try(4, VUART_IPA + DR, 1, true, &value));
+	}
+	assert_int_equal(info_of(id).panicked, 0);
+	say("not syncing");
+	assert_int_equal(info_of(id).panicked, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(its_reset_is_a_failure),
-		TEST(as_other_failures_it_may_restart),
-		TEST(only_the_words_count),
-		TEST(every_character_is_one),
+		TEST(its_reset_is_a_failure), TEST(as_other_failures_it_may_restart),
+		TEST(only_the_words_count),   TEST(every_character_is_one),
+		TEST(others_print_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
