@@ -64,10 +64,10 @@ int input_open(struct context *ctx, const struct cell_ref *cell, struct input *i
 }
 
 /* As long as the cell has not taken the last bytes, no others are read */
-static bool read_bytes(struct context *ctx, struct input *input)
+static bool read_bytes(struct context *ctx, struct input *input, unsigned int wait_ms)
 {
 	size_t size = input->start == input->end && !input->ended ? sizeof(input->bytes) : 0;
-	int n = ctx->ops->read_input(input->bytes, size, INPUT_POLL_MS);
+	int n = ctx->ops->read_input(input->bytes, size, wait_ms);
 	char *leave;
 
 	if (n == INPUT_END)
@@ -117,7 +117,7 @@ bool input_step(struct context *ctx, const struct cell_ref *cell, struct input *
 	size_t size;
 	int err;
 
-	if (!read_bytes(ctx, input))
+	if (!read_bytes(ctx, input, INPUT_POLL_MS))
 		return false;
 	size = input->end - input->start;
 	if (size) {
@@ -141,8 +141,12 @@ bool input_step(struct context *ctx, const struct cell_ref *cell, struct input *
  */
 int input_close(struct context *ctx, struct input *input, int status)
 {
-	size_t left = input->end - input->start;
+	size_t left;
 
+	/* The cell may have ended by the last bytes: was there more? */
+	if (!input->terminal)
+		read_bytes(ctx, input, 0);
+	left = input->end - input->start;
 	if (input->terminal) {
 		ctx->ops->raw_terminal(false);
 		fputc('\n', ctx->err);

@@ -44,6 +44,7 @@ struct fake_load {
  * @raw: it is in raw mode
  * @on_input: called when cellctl reads standard input, as read_input()
  * @inputs: how often it did
+ * @on_typed: called when a cell has taken what was typed
  * @room: how many characters a cell takes before it has no more room
  * @typed: what cells took
  * @nr_typed: bytes of it
@@ -84,6 +85,7 @@ struct fake {
 	bool raw;
 	int (*on_input)(struct fake *f, char *buffer, size_t size);
 	unsigned int inputs;
+	void (*on_typed)(struct fake *f);
 	size_t room;
 	char typed[8192];
 	size_t nr_typed;

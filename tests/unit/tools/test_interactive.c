@@ -176,6 +176,32 @@ static void test_cell_ends_early(void **state)
 	assert_contains(result.err, "not possible while cell 1 (linux) is shut-down");
 }
 
+static void end(struct fake *f)
+{
+	f->cells[1].state = CL_CELL_SHUT_DOWN;
+}
+
+/* What ends by what is typed leaves no time to see that it was all, or was not */
+static void test_cell_ends_by_it(void **state)
+{
+	static const char *const all[] = { "off\n", NULL };
+	static const char *const more[] = { "off\n", "too late\n", NULL };
+
+	(void)state;
+	begin(all);
+	fake.on_typed = end;
+	run("console", "-i", "linux");
+	assert_typed("off\n");
+	assert_string_equal(result.err, "");
+	assert_int_equal(result.status, STATUS_OK);
+	fake.cells[1].state = CL_CELL_RUNNING;
+	lines = more;
+	run("console", "-i", "linux");
+	assert_int_equal(result.status, STATUS_REFUSED);
+	assert_typed("off\noff\n");
+	assert_contains(result.err, "9 characters were not taken");
+}
+
 static int stop(struct fake *f, char *buffer, size_t size)
 {
 	(void)f;
@@ -269,9 +295,9 @@ int main(void)
 		TEST(test_piped),	    TEST(test_piped_bytes),
 		TEST(test_terminal),	    TEST(test_full),
 		TEST(test_not_taken),	    TEST(test_cell_ends),
-		TEST(test_cell_ends_early), TEST(test_signal),
-		TEST(test_not_started),	    TEST(test_refused),
-		TEST(test_fails_later),
+		TEST(test_cell_ends_early), TEST(test_cell_ends_by_it),
+		TEST(test_signal),	    TEST(test_not_started),
+		TEST(test_refused),	    TEST(test_fails_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
