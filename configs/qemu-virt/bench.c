@@ -18,7 +18,9 @@
 CELL {
 	.name = NAME,
 	.entry = 0,
-	.console = { .type = CL_CONSOLE_VIRTUAL },
+	/* To be measured; the guest prints by hypercalls */
+	.console = { .type = CL_CONSOLE_SBSA_UART, .address = UART0 },
+	.console_irq = UART_IRQ,
 	.irq_mode = IRQ_MODE,
 };
 
@@ -28,3 +30,5 @@ MEM_REGIONS {
 	RAM,
 	CELL_COMM,
 };
+
+SPIS { UART_IRQ };

@@ -35,6 +35,7 @@
 #define RAM_CELL_LINUX_SIZE (512 * MiB)
 
 #define UART0		    0x09000000
+#define UART_IRQ	    200 /* of one that is emulated there: no device's */
 #define GPIO		    0x09030000
 
 /* With DIRECT a cell's interrupts reach it without the hypervisor */

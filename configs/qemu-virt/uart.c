@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One CPU with a UART that the hypervisor emulates, where QEMU has root's; its
- * interrupt is one that no device of the machine has.
+ * One CPU with a UART that the hypervisor emulates, where QEMU has root's.
  */
 #include "board.h"
-
-#define UART_IRQ 200
 
 CELL {
 	.name = "uart",

@@ -28,6 +28,14 @@ struct console {
 #define CONSOLE_PAGES 4
 #define CONSOLE_SIZE 8192 /* the largest power of two that leaves room for the header */
 
+/* Appends a character */
+static inline void console_put(struct console *con, char c)
+{
+	spin_lock(&con->lock);
+	con->text[con->end++ & (con->size - 1)] = c;
+	spin_unlock(&con->lock);
+}
+
 /* Appends @n characters */
 void console_write(struct console *con, const char *text, size_t n);
 

@@ -12,34 +12,22 @@
 #include <lib.h>
 #include <primecell.h>
 #include <subpage.h>
-#include <vuart.h>
+#include <vuart_inline.h>
 
-#define UARTDR 0x000
-#define UARTFR 0x018
 #define UARTIMSC 0x038
 #define UARTRIS 0x03c
 #define UARTMIS 0x040
 #define UARTICR 0x044
 #define PL011_ID 0x00341011 /* r1p5 */
 
-#define FR_RXFE BIT(4)
-#define FR_RXFF BIT(6)
-#define FR_TXFE BIT(7)
-
 #define INT_RX BIT(4)
-#define INT_TX BIT(5)
 #define INT_RT BIT(6)
 #define INT_MASK MASK(10, 4) /* these, and four errors, which do not happen */
-
-static bool is_empty(const struct vuart *u)
-{
-	return u->head == u->tail;
-}
 
 /* Characters that wait are ready, and have timed out, from the first one on */
 static u32 raw_status(const struct vuart *u)
 {
-	return (is_empty(u) ? 0 : INT_RX | INT_RT) | (u->sent ? INT_TX : 0);
+	return (vuart_is_empty(u) ? 0 : INT_RX | INT_RT) | (u->sent ? INT_TX : 0);
 }
 
 /* These have come, or come anew */
@@ -55,38 +43,12 @@ static u32 take_character(struct vuart *u)
 {
 	u32 c = 0;
 
-	if (!is_empty(u)) {
+	if (!vuart_is_empty(u)) {
 		c = u->ring[u->tail % VUART_RING];
 		/* Its place may be filled from here on */
 		__atomic_store_n(&u->tail, u->tail + 1, __ATOMIC_RELEASE);
 	}
 	return c;
-}
-
-/* Their first character is there once: whatever does not fit begins at it, or not at all */
-static bool says(u8 *at, const char *words, char c)
-{
-	*at = c == words[*at] ? (u8)(*at + 1) : c == words[0];
-	if (words[*at])
-		return false;
-	*at = 0;
-	return true;
-}
-
-/*
- * A kernel that panics resets the machine, or switches it off, and tells the firmware
- * nothing of its reason. But it prints that, before; and ahead of a reset in good order,
- * which programs that print the same words may do, a line of "reboot: ". In a panic its
- * driver waits for no lock: what another CPU prints is in between.
- */
-static void listen(struct vuart *u, char c)
-{
-	struct heard *h = &u->heard[this_cpu()->id];
-
-	if (says(&h->panic_at, CL_PANIC_WORDS, c))
-		u->panicked = true;
-	if (says(&h->end_at, "reboot: ", c))
-		u->panicked = false;
 }
 
 bool vuart_panicked(const struct cell *cell)
@@ -99,9 +61,6 @@ static u32 load(struct vuart *u, u32 offset)
 	switch (offset) {
 	case UARTDR:
 		return take_character(u);
-	case UARTFR:
-		return FR_TXFE | (is_empty(u) ? FR_RXFE : 0) |
-		       (u->head - u->tail == VUART_RING ? FR_RXFF : 0);
 	case UARTIMSC:
 		return u->imsc;
 	case UARTRIS:
@@ -119,7 +78,8 @@ static void store(struct cell *cell, u32 offset, u32 value)
 
 	switch (offset) {
 	case UARTDR:
-		listen(u, (char)value);
+		console_put(cell->console, (char)value);
+		vuart_listen(u, (char)value);
 		u->sent = true;
 		raise_irq(cell, INT_TX);
 		break;
@@ -138,13 +98,12 @@ bool vuart_access(struct cell *cell, struct mmio_access *a)
 {
 	u64 offset = a->ipa - cell->config.cell->console.address;
 	struct vuart *u = cell->vuart;
-	char c = (char)a->value;
 
 	/* A CPU that comes after its cell was given up finds its interrupts gone */
-	if (!u || offset >= PAGE_SIZE || a->size > 4 || !cell_is_running(cell))
+	if (!vuart_is_at(cell, a->ipa) || a->size > 4 || !cell_is_running(cell))
 		return false;
-	if (a->write && offset == UARTDR)
-		console_write(cell->console, &c, 1);
+	if (vuart_send(cell, offset, a->write, &a->value))
+		return true;
 	spin_lock(&u->lock);
 	if (offset % 4)
 		a->value = 0;

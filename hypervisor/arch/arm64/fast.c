@@ -8,6 +8,7 @@
 #include <fast.h>
 #include <gicv3.h>
 #include <guest.h>
+#include <vuart_inline.h>
 
 #define INVALID_PARAMETERS ((u64)-2)
 
@@ -57,15 +58,35 @@ bool guest_fast_call(u64 *x)
 	return false;
 }
 
+__attribute__((noinline)) struct fast_result fast_uart(u64 ipa, u64 esr, u64 value)
+{
+	struct cell *cell = PRIV->cpu->cell;
+	struct fast_result result = { .handled = false };
+
+	if (!vuart_is_at(cell, ipa) || ISS_SAS(esr) > 2 || !cell_is_running(cell) ||
+	    !vuart_send(cell, ipa - cell->config.cell->console.address, esr & ISS_WNR, &value))
+		return result;
+	COUNT_EXIT(DEVICE);
+	result.handled = true;
+	result.value = value;
+	return result;
+}
+
 /* Is @ipa a device that is emulated, and does it take this access? */
 static inline bool access_gicv3(struct cell *cell, u64 ipa, struct access *a)
 {
-	struct cpu *cpu;
+	struct cpu *cpu = PRIV->cpu;
 
 	a->offset = ipa - gic.gicd_pa;
 	if (a->offset < GICD_SIZE)
 		return gicd_access(cell, a);
-	cpu = gicr_find(ipa, &a->offset);
+	a->offset = ipa - cpu->arch.gicr_pa;
+	if (a->offset >= cpu->arch.gicr_size) {
+		/* Before a search among all CPUs */
+		if (vuart_is_at(cell, ipa))
+			return false;
+		cpu = gicr_find(ipa, &a->offset);
+	}
 	return cpu && gicr_access(cell, cpu, a);
 }
 

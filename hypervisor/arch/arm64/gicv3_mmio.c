@@ -141,11 +141,6 @@ bool gicd_access(struct cell *cell, struct access *a)
 
 struct cpu *gicr_find(u64 ipa, u64 *offset)
 {
-	struct cpu *cpu = PRIV->cpu;
-
-	*offset = ipa - cpu->arch.gicr_pa;
-	if (*offset < cpu->arch.gicr_size)
-		return cpu;
 	for (u32 i = 0; i < nr_cpus; i++) {
 		*offset = ipa - cpus[i].arch.gicr_pa;
 		if (*offset < cpus[i].arch.gicr_size)
