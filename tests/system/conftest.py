@@ -20,6 +20,7 @@ import pytest
 
 import faults
 import payload
+import snapshots
 from machine import Machine, MachineError
 
 CPUS = ("cortex-a57", "cortex-a76", "neoverse-n1")
@@ -34,6 +35,8 @@ def pytest_addoption(parser):
     parser.addoption("--every-kernel", action="store_true",
                      help="run each test on every kernel, also where one "
                      "would do")
+    parser.addoption("--fresh", action="store_true",
+                     help="boot each machine; see snapshots.py")
     parser.addoption("--faults", metavar="FILE",
                      help="write {row: outcome} of the fault catalogue there, "
                      "and a table beside it")
@@ -41,9 +44,18 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     path = config.getoption("--faults")
-    # Of several processes, the one that hears of all tests
-    if path and not hasattr(config, "workerinput"):
+    # Of several processes, the one that hears of all tests, and has the others
+    if hasattr(config, "workerinput"):
+        return
+    if path:
         config.pluginmanager.register(faults.Catalogue(path))
+    if not config.getoption("--fresh"):
+        snapshots.begin(payload.BUILD)
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput") and not config.getoption("--fresh"):
+        snapshots.end()
 
 
 def chosen(config, option, everything):
@@ -101,7 +113,7 @@ class Factory:
 
     def __call__(self, kernel=None, *, cloister=False, files=None,
                  tolerate=None, **options):
-        """Boot one to its prompt.
+        """Boot one to its prompt, or go on where another one has been then.
 
         kernel:    where any will do, none is named
         cloister:  have everything of Cloister's in it (see payload.py)
@@ -112,6 +124,7 @@ class Factory:
         """
         kernel = kernel or self.default_kernel
         initrd = payload.initramfs(self._files(kernel, cloister, files))
+        options.setdefault("fresh", False)
         machine = self._machine(kernel, initrd, options, tolerate)
         return machine.boot()
 

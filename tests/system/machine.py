@@ -12,16 +12,17 @@ console said is in the log, and its last lines are in the error's message.
 import base64
 import collections
 import contextlib
-import json
 import os
 import pathlib
 import re
 import shlex
 import shutil
-import socket
 import tempfile
 
 import pexpect
+
+import snapshots
+from qmp import Qmp, QmpError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROMPT = "cloister# "
@@ -74,12 +75,17 @@ class Tee:
 
 
 class Machine:
-    """One QEMU. All options have the meaning that they have for ci/qemu."""
+    """One QEMU. All options have the meaning that they have for ci/qemu.
+
+    fresh: it boots, even if one like it has done so; see snapshots.py. Machines of
+    tests need not, by default.
+    """
 
     # pylint: disable=too-many-instance-attributes
     def __init__(self, kernel="6.1", initrd=None, *, cpu="cortex-a57", smp=4,
                  append="", base=None, icount=False, gic=3, machine="",
-                 memory="2G", qemu_args=(), log=None, echo=None):
+                 memory="2G", qemu_args=(), log=None, echo=None,
+                 fresh=True):
         self.kernel, self.cpu, self.smp, self.gic = kernel, cpu, smp, gic
         self.log_path = pathlib.Path(log) if log else None
         self.child = None
@@ -92,16 +98,16 @@ class Machine:
         self._qmp = os.path.join(self._dir, "qmp")
         self.command = [
             str(ROOT / "ci/qemu"), "--kernel", kernel, "--cpu", cpu,
-            "--smp", str(smp), "--memory", memory, "--gic", str(gic),
-            "--qmp", self._qmp]
+            "--smp", str(smp), "--memory", memory, "--gic", str(gic)]
         for flag, value in (("--initrd", initrd), ("--append", append),
                             ("--base", base), ("--machine", machine)):
             if value:
                 self.command += [flag, str(value)]
         if icount:
             self.command.append("--icount")
-        if qemu_args:
-            self.command += ["--", *map(str, qemu_args)]
+        self.snapshot = (None if fresh or icount else
+                         snapshots.of(self.command, qemu_args))
+        self.command += ["--qmp", self._qmp, "--", *map(str, qemu_args)]
 
     # Life and death
 
@@ -117,12 +123,33 @@ class Machine:
 
     def boot(self, timeout=90):
         """Start it and wait for the shell."""
+        if self.snapshot and self.snapshot.exists():
+            return self._go_on(timeout)
         self._start()
         self._expect(re.escape(PROMPT), timeout, "the shell's prompt")
         # Without echo the shell reads plain lines: no line editing. The
         # quotes keep an echo of this line from looking like its output.
         self.child.sendline("stty -echo; PS1=; PS2=; echo @@READY''@@")
         self._expect("@@READY@@", 15, "the shell's answer")
+        if self.snapshot and self.snapshot.is_wanted():
+            with self.qmp(timeout) as qmp:
+                saved = self.snapshot.save(qmp)
+            if saved:
+                self._expect(pexpect.EOF, 30, "QEMU's end")
+                self.child.close()
+                return self._go_on(timeout)
+        return self
+
+    def _go_on(self, timeout):
+        """From where one like it was."""
+        with self.snapshot.load(self._dir, timeout * SCALE) as load:
+            self.command += load.qemu_args
+            self._start()
+            try:
+                load.wait()
+            except (OSError, QmpError) as error:
+                raise MachineError(self._story(
+                    f"the saved machine does not go on: {error}")) from error
         return self
 
     def run_script(self, timeout=120):
@@ -141,7 +168,7 @@ class Machine:
         return result
 
     def _start(self):
-        if self.log_path:
+        if self.log_path and not self._log:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
             # pylint: disable-next=consider-using-with
             self._log = open(self.log_path, "w", encoding="utf-8",
@@ -345,24 +372,14 @@ class Machine:
                 f"{self.smp} CPUs]\n{where}--- end of the console ---\n"
                 f"{tail}")
 
-    def monitor(self, command, timeout=10):
-        """Ask QEMU's monitor; returns its answer."""
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(timeout)
-            sock.connect(self._qmp)
-            with sock.makefile("rw", encoding="utf-8") as stream:
-                stream.readline()
-                for name, arguments in (
-                        ("qmp_capabilities", {}),
-                        ("human-monitor-command", {"command-line": command})):
-                    json.dump({"execute": name, "arguments": arguments},
-                              stream)
-                    stream.write("\n")
-                    stream.flush()
-                    answer = json.loads(stream.readline())
-                    while "event" in answer:
-                        answer = json.loads(stream.readline())
-        return answer.get("return", answer)
+    def qmp(self, timeout=10):
+        """A connection to QEMU, which has but one at a time."""
+        return Qmp.connect(self._qmp, timeout * SCALE)
+
+    def monitor(self, command):
+        """Ask QEMU's monitor for people; returns its answer."""
+        with self.qmp() as qmp:
+            return qmp.execute("human-monitor-command", command_line=command)
 
     def _note_registers(self):
         """A machine that hangs: note in the log where each CPU is."""
@@ -370,6 +387,6 @@ class Machine:
             return
         try:
             text = self.monitor("info registers -a")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, QmpError) as error:
             text = str(error)
         self._log.write(f"\n--- registers at the timeout ---\n{text}\n")

@@ -9,7 +9,7 @@ from machine import Crash, Machine, Timeout
 
 @pytest.mark.parametrize("smp", [4])
 def test_boots_with_the_stub_at_el2(machine_factory, kernel, cpu, smp):
-    machine = machine_factory(kernel, cpu=cpu, smp=smp)
+    machine = machine_factory(kernel, cpu=cpu, smp=smp, fresh=True)
     assert machine.must("nproc") == str(smp)
     assert machine.must("uname -r") == payload.release(kernel)
     dmesg = machine.dmesg()
@@ -20,13 +20,32 @@ def test_boots_with_the_stub_at_el2(machine_factory, kernel, cpu, smp):
 
 @pytest.mark.parametrize("smp", [1, 2, 8])
 def test_number_of_cpus(machine_factory, smp):
-    assert machine_factory(smp=smp).must("nproc") == str(smp)
+    machine = machine_factory(smp=smp, fresh=True)
+    assert machine.must("nproc") == str(smp)
 
 
 def test_memory_above_the_limit_is_left_alone(machine_factory):
-    machine = machine_factory()
+    machine = machine_factory(fresh=True)
     total = machine.must("awk '/MemTotal/ { print $2 }' /proc/meminfo")
     assert 600 * 1024 < int(total) < 768 * 1024
+
+
+def test_one_boot_is_enough(machine_factory, request):
+    """The second of a kind is saved, and goes on from its own file."""
+    if request.config.getoption("--fresh"):
+        pytest.skip("all machines boot")
+    machines = [machine_factory(cloister=True, smp=3, append="saved")
+                for _ in range(4)]
+    assert ["-incoming" in machine.command for machine in machines] == \
+        [False, True, True, True]
+    before = float(machines[3].must("cut -d' ' -f1 /proc/uptime"))
+    for number, machine in enumerate(machines):
+        assert machine.must("nproc") == "3"
+        assert machine.run("cat /tmp/number").code == 1
+        machine.must(f"echo {number} > /tmp/number; sleep 0.1")
+    for number, machine in enumerate(machines):
+        assert machine.must("cat /tmp/number") == str(number)
+    assert float(machines[3].must("cut -d' ' -f1 /proc/uptime")) > before
 
 
 @pytest.mark.long
