@@ -26,15 +26,15 @@
  * @options: of the command line
  * @config_path: the cell's config
  * @kernel_path: the kernel, or NULL
- * @blobs: the configs of the machine and of the cell
- * @blob_size: the bytes of the latter
+ * @buffers: the configs of the machine, of the cell and of one that exists, and the
+ *	device tree
+ * @blob_size: the bytes of the cell's config
  * @system: the machine
  * @cell: the cell
  * @file: the kernel's file
  * @kernel: what is in it
  * @initrd: the ramdisk's file
  * @at: where they go
- * @tree: the device tree
  * @name: the cell, as the driver is told
  * @created: that the cell is new
  */
