@@ -125,8 +125,11 @@ void mode_foreign_gic(const uint64_t args[3])
 			attempt_write("IROUTER", gicd + GICD_IROUTER + 8ull * 32 * word,
 				      (uint32_t)this_cpu()->mpidr);
 	}
-	if (platform.gic == 2)
+	if (platform.gic == 2) {
 		attempt_write("SPENDSGIR", gicd + GICD_SPENDSGIR, ~0u);
+		/* A QEMU that is told so has an SGI without a sender, and dies of it */
+		attempt_write("SPENDSGIR, none", gicd + GICD_SPENDSGIR + 4, 0);
+	}
 	attempt_write("GICD_CTLR", gicd + GICD_CTLR, 0);
 	attempt_write("GICD_SGIR", gicd + GICD_SGIR, 1 << 24);
 	attempt_write("GICD_SETSPI_NSR", gicd + GICD_SETSPI_NSR, FIRST_SPI + 1);

@@ -79,7 +79,8 @@ static void access_pending_sgi(u32 offset, bool write, u8 bits, u8 *value)
 	u8 *sources = &PRIV->gicv2.sgi_sources[offset % 16];
 
 	if (sgis_are_real()) {
-		if (write)
+		/* To set none makes one pending without a sender in QEMU, which dies of that */
+		if (write && bits)
 			mmio_write8(gicd + offset, bits);
 		*value = mmio_read8(gicd + offset);
 		return;

@@ -62,6 +62,9 @@ static u64 access_sgis(u32 offset, const u64 *value, u32 size)
 	for (u32 i = 0; value && i < size; i++) {
 		u8 bits = (u8)(*value >> i * 8);
 
+		/* QEMU then has an SGI that is pending, and ends when it is taken */
+		if (!bits && offset >= GICD_SPENDSGIR)
+			bus_error("an SGI of nobody", offset, size);
 		sgis[i] = offset < GICD_SPENDSGIR ? sgis[i] & ~bits : sgis[i] | bits;
 	}
 	return access_bytes(sgis, NULL, size);
