@@ -78,9 +78,7 @@ static void store(struct cell *cell, u32 offset, u32 value)
 
 	switch (offset) {
 	case UARTDR:
-		console_put(cell->console, (char)value);
-		vuart_listen(u, (char)value);
-		u->sent = true;
+		vuart_put(cell, (char)value);
 		raise_irq(cell, INT_TX);
 		break;
 	case UARTIMSC:

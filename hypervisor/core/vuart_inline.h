@@ -63,6 +63,14 @@ static inline void vuart_listen(struct vuart *u, char c)
 		u->panicked = false;
 }
 
+/* Under the lock: the guest sends @c */
+static inline void vuart_put(struct cell *cell, char c)
+{
+	console_put(cell->console, c);
+	vuart_listen(cell->vuart, c);
+	cell->vuart->sent = true;
+}
+
 /**
  * vuart_send() - what vuart_access() does most
  * @cell: with a vuart, and running
@@ -89,9 +97,7 @@ static inline bool vuart_send(struct cell *cell, u64 offset, bool write, u64 *va
 	} else if (u->imsc & INT_TX) {
 		done = false;
 	} else {
-		console_put(cell->console, (char)*value);
-		vuart_listen(u, (char)*value);
-		u->sent = true;
+		vuart_put(cell, (char)*value);
 	}
 	spin_unlock(&u->lock);
 	return done;
